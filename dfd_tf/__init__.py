@@ -1,0 +1,3 @@
+"""Tell whether a face image is real or fake, how surely, and where it shows."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,54 @@
+"""Measure a detector on a dataset: metrics with 95 % intervals, predictions, plots, a report.
+
+--data may be given several times; layouts are recognised as for train. A set without splits is
+dealt to them exactly as in the detector's training, so that its test images are those that it has
+never seen; --split all takes everything.
+
+Example:
+  dfd evaluate --model amtenet --data my_faces --split test --out evaluation
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from dfd_tf.errors import UserError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's options."""
+    parser.add_argument("--model", default="amtenet", help="bundle, run folder or shipped name")
+    parser.add_argument("--data", action="append", required=True, help="dataset folder; repeatable")
+    parser.add_argument("--split", default="test", help="train, valid, test or all (default: test)")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the results")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry the verb out."""
+    from dfd_tf.bundle import load_detector
+    from dfd_tf.cli.train import summary
+    from dfd_tf.data.examples import load_examples
+    from dfd_tf.evaluation.evaluate import evaluate_detector
+    from dfd_tf.training import environment
+
+    detector = load_detector(options.model)
+    dealt = detector.info["data"]
+    examples = load_examples(
+        options.data,
+        seed=dealt["seed"],
+        fold=dealt["fold"] and tuple(dealt["fold"]),
+        valid_from_train=dealt["valid_from_train"],
+    )
+    if options.split != "all":
+        names = sorted(examples.split.unique())
+        examples = examples[examples.split == options.split]
+        if examples.empty:
+            raise UserError(f"no images are in the split {options.split!r}; there are: {names}.")
+    provenance = environment.describe() | {"model": str(options.model), "split": options.split}
+    metrics = evaluate_detector(
+        detector, examples, options.out, provenance, progress=not options.quiet
+    )
+    print(summary(options.split, metrics))
+    print(f"Report: {options.out / 'report.html'}")
+    return int(metrics["n_failed"] > 0)

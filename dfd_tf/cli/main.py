@@ -1,0 +1,98 @@
+"""`dfd VERB`: find the verb, run it, turn errors into words and exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import dfd_tf
+from dfd_tf.errors import UserError
+
+DONE, FINDING, WRONG_USAGE = 0, 1, 2
+INTERRUPTED = 130
+
+VERBS = {
+    "train": "train a detector, calibrate it, measure it, write a report",
+    "evaluate": "measure a detector on a dataset",
+    "predict": "judge images: real, fake or inconclusive",
+    "models": "list the detectors that can be trained",
+    "doctor": "show what this machine has and what would be used",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb and return its exit code.
+
+    0 done; 1 part of the input could not be used, or a finding that the verb exists to report;
+    2 wrong usage or configuration.
+    """
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    # Set before TensorFlow is imported by a verb; a user who wants its messages sets it first.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # Its default, but said aloud it spares four lines of notice at every start.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    verb = next((word for word in arguments if not word.startswith("-")), None)
+    try:
+        _check_verb(verb)
+        parsed = _parser(verb).parse_args(arguments)
+        return int(_module(parsed.verb).run(parsed))
+    except UserError as error:
+        print(f"dfd: {error}", file=sys.stderr)
+        return WRONG_USAGE
+    except ModuleNotFoundError as error:
+        return _explain_missing(error)
+    except KeyboardInterrupt:
+        print("dfd: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough, as `head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _check_verb(verb: str | None) -> None:
+    if verb is None or verb in VERBS:
+        return
+    near = difflib.get_close_matches(verb, VERBS, n=1, cutoff=0.4)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise UserError(f"there is no verb {verb!r}.{hint} There are: {', '.join(VERBS)}.")
+
+
+def _parser(chosen: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dfd",
+        description="Tell whether a face image is real or fake.",
+        epilog="`dfd VERB --help` explains a verb with an example.",
+    )
+    parser.add_argument("--version", action="version", version=f"dfd_tf {dfd_tf.__version__}")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for name, purpose in VERBS.items():
+        verb = verbs.add_parser(
+            name, help=purpose, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        if name == chosen:
+            module = _module(name)
+            verb.description = module.__doc__
+            module.add_arguments(verb)
+            verb.add_argument("--quiet", action="store_true", help="no progress, only results")
+    return parser
+
+
+def _module(verb: str):  # type: ignore[no-untyped-def]  # a module with add_arguments and run
+    return importlib.import_module(f"dfd_tf.cli.{verb}")
+
+
+def _explain_missing(error: ModuleNotFoundError) -> int:
+    if error.name not in ("tensorflow", "keras", "tensorflow_datasets"):
+        raise error
+    extra = "tfds" if error.name == "tensorflow_datasets" else "cpu"
+    print(
+        f'dfd: this needs {error.name}, which is not installed: pip install "dfd-tf[{extra}]"'
+        + (' (or "dfd-tf[gpu]").' if extra == "cpu" else "."),
+        file=sys.stderr,
+    )
+    return WRONG_USAGE

@@ -1,0 +1,180 @@
+"""What a training run is: read from YAML and the command line, written back whole."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+import yaml
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+)
+
+from dfd_tf.errors import UserError
+
+Chance = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[float, Field(ge=0, lt=1)]
+Precision = Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"]
+Strategy = Literal["auto", "one_device", "mirrored", "tpu"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelConfig(_Section):
+    """The detector and its building arguments."""
+
+    name: str
+    args: dict[str, Any] = {}
+
+
+class DataConfig(_Section):
+    """Where the images come from and how they are dealt to the splits."""
+
+    paths: tuple[str, ...] = ()
+    valid_from_train: Share = 0.0
+    fold: tuple[int, int] | None = None
+    balance: Literal["none", "class_weight", "class", "source"] = "class"
+    cache: Literal["none", "memory", "disk"] = "none"
+
+
+class PreprocessConfig(_Section):
+    """From an image of any size to the detector's input; stored in the bundle."""
+
+    policy: Literal["crop", "resize"] = "crop"
+    views: Literal[1, 5, 9] = 1
+
+
+class AugmentConfig(_Section):
+    """Chances of each change of a training image, alike for both classes."""
+
+    flip: Chance = 0.5
+    turn: Chance = 0.0
+    resize: Chance = 0.0
+    blur: Chance = 0.0
+    noise: Chance = 0.0
+    jpeg: Chance = 0.0
+
+
+class TrainConfig(_Section):
+    """The optimisation."""
+
+    epochs: PositiveInt = 20
+    batch_size: PositiveInt = 64
+    learning_rate: PositiveFloat = 1e-3
+    warmup_epochs: NonNegativeFloat = 1.0
+    weight_decay: NonNegativeFloat = 1e-4
+    label_smoothing: Share = 0.0
+    ema: Share = 0.99  # 0 switches the average of weights off
+    patience: PositiveInt = 8
+    images_per_epoch: PositiveInt | None = None
+
+
+class DeviceConfig(_Section):
+    """Where and how precisely to compute."""
+
+    precision: Precision = "auto"
+    strategy: Strategy = "auto"
+
+
+class RunConfig(_Section):
+    """Everything needed to repeat a run."""
+
+    model: ModelConfig
+    data: DataConfig = DataConfig()
+    preprocess: PreprocessConfig = PreprocessConfig()
+    augment: AugmentConfig = AugmentConfig()
+    train: TrainConfig = TrainConfig()
+    device: DeviceConfig = DeviceConfig()
+    seed: NonNegativeInt = 0
+
+    def to_yaml(self) -> str:
+        """Every key with its value, as YAML."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
+
+
+def load_config(path: str | Path, overrides: Sequence[str] = ()) -> RunConfig:
+    """Read a YAML file and apply `a.b=value` overrides.
+
+    Raises:
+        UserError: no such file, no valid YAML, an unknown key (the nearest is suggested), or a
+            value of the wrong kind.
+    """
+    settings = _read_yaml(Path(path))
+    for override in overrides:
+        _set(settings, override)
+    return parse_config(settings, origin=str(path))
+
+
+def parse_config(settings: dict[str, Any], origin: str = "configuration") -> RunConfig:
+    """Check settings against the known keys.
+
+    Raises:
+        UserError: see `load_config`.
+    """
+    try:
+        return RunConfig.model_validate(settings)
+    except ValidationError as error:
+        problems = "\n".join(f"  {_explain(dict(problem))}" for problem in error.errors())
+        raise UserError(f"{origin} cannot be used:\n{problems}") from None
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(
+            f"There is no configuration {path}. Those that ship are in configs/, "
+            "for example configs/amtenet.yaml."
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        raise UserError(f"{path} cannot be read as YAML: {error}") from None
+    if not isinstance(settings, dict):
+        raise UserError(f"{path} must hold keys and values, got {type(settings).__name__}.")
+    return settings
+
+
+def _set(settings: dict[str, Any], override: str) -> None:
+    key, equals, value = override.partition("=")
+    if not equals or not key:
+        raise UserError(f"--set takes section.key=value, got {override!r}.")
+    *sections, last = key.split(".")
+    for section in sections:
+        settings = settings.setdefault(section, {})
+        if not isinstance(settings, dict):
+            raise UserError(f"--set {override}: {section!r} is a value, not a section.")
+    try:
+        settings[last] = yaml.safe_load(value)
+    except yaml.YAMLError:
+        raise UserError(f"--set {override}: {value!r} is not a YAML value.") from None
+
+
+def _explain(problem: dict[str, Any]) -> str:
+    location = [str(part) for part in problem["loc"]]
+    where = ".".join(location)
+    if problem["type"] != "extra_forbidden":
+        return f"{where}: {problem['msg']}, got {problem['input']!r}"
+    known = _keys(location[:-1])
+    near = difflib.get_close_matches(location[-1], known, n=1, cutoff=0.4)
+    hint = f"did you mean {'.'.join([*location[:-1], near[0]])!r}?" if near else f"known: {known}"
+    return f"{where}: no such key; {hint}"
+
+
+def _keys(location: Sequence[str]) -> list[str]:
+    section: Any = RunConfig
+    for name in location:
+        annotation = section.model_fields[name].annotation
+        section = next(
+            (kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type)), None
+        )
+    return list(section.model_fields) if section is not None else []

@@ -1,0 +1,252 @@
+"""Portraits: a head in relief, lit from one side, with hair, features and clothes.
+
+All lengths are in units of half the head's height; u points right and v down from the middle of
+the face, so the eyes lie a little above 0 and the chin at 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from dfd_tf.data.demo.scene import random_colour, spectral_noise, subject_coordinates
+
+EYE_LEVEL = -0.1
+MOUTH_LEVEL = 0.5
+
+
+@dataclass(frozen=True)
+class Sitter:
+    """One person in one pose: colours in linear RGB, lengths in head units."""
+
+    skin: np.ndarray
+    hair: np.ndarray
+    iris: np.ndarray
+    cloth: np.ndarray
+    width: float
+    jaw: float
+    eye_distance: float
+    eye_size: float
+    brow: float
+    nose: float
+    mouth_width: float
+    lips: float
+    smile: float
+    hairline: float
+    hair_length: float
+    beard: float
+    yaw: float
+    gaze: float
+    light: np.ndarray
+
+
+def random_sitter(rng: np.random.Generator) -> Sitter:
+    """Draws a person."""
+    fair, dark = np.array([0.70, 0.43, 0.32]), np.array([0.13, 0.065, 0.04])
+    black = np.array([0.012, 0.009, 0.008])
+    dyes = [[0.09, 0.04, 0.02], [0.38, 0.24, 0.11], [0.2, 0.06, 0.02], [0.34, 0.33, 0.32]]
+    tone, bleach = rng.beta(1.2, 1.6), rng.beta(0.8, 0.8)
+    return Sitter(
+        skin=np.float32(fair ** (1 - tone) * dark**tone * rng.uniform(0.92, 1.08, 3)),
+        hair=np.float32(black ** (1 - bleach) * rng.choice(dyes) ** bleach),
+        iris=np.float32(rng.choice([[0.06, 0.03, 0.015], [0.1, 0.2, 0.3], [0.1, 0.14, 0.06]])),
+        cloth=random_colour(rng, 0.7),
+        width=rng.uniform(0.7, 0.79),
+        jaw=rng.uniform(0.14, 0.28),
+        eye_distance=rng.uniform(0.29, 0.34),
+        eye_size=rng.uniform(0.125, 0.15),
+        brow=rng.uniform(0.02, 0.04),
+        nose=rng.uniform(0.08, 0.115),
+        mouth_width=rng.uniform(0.22, 0.3),
+        lips=rng.uniform(0.05, 0.085),
+        smile=rng.uniform(-0.2, 1.0),
+        hairline=rng.uniform(-0.75, -0.5),
+        hair_length=rng.choice([rng.uniform(-0.1, 0.3), rng.uniform(0.8, 1.6)]),
+        beard=rng.choice([0.0, 0.0, rng.uniform(0.15, 0.8)]),
+        yaw=rng.normal(0, 0.08),
+        gaze=rng.normal(0, 0.12),
+        light=np.float32([rng.uniform(-0.8, 0.8), rng.uniform(-0.7, -0.1), 1.0]),
+    )
+
+
+def draw_portrait(
+    rng: np.random.Generator, frame: np.ndarray, background: np.ndarray
+) -> np.ndarray:
+    """Draws a random person before ``background``.
+
+    Args:
+        rng: source of the person and of the surfaces' textures.
+        frame: (2, 3) affine map from head units to pixels.
+        background: (CANVAS, CANVAS, 3) float32 linear RGB.
+
+    Returns:
+        Linear RGB of the background's shape.
+    """
+    return _Easel(random_sitter(rng), frame, background, spectral_noise(rng, 3)).draw()
+
+
+class _Easel:
+    """A canvas with the coordinates and surface textures that all layers of a portrait share."""
+
+    def __init__(
+        self, sitter: Sitter, frame: np.ndarray, background: np.ndarray, noise: np.ndarray
+    ) -> None:
+        self.sitter = sitter
+        self.canvas = background.copy()
+        self.noise = noise
+        self.u, self.v = subject_coordinates(frame)
+        self.pixel = float(1 / np.hypot(frame[0, 0], frame[1, 0]))
+        taper = 1 - sitter.jaw * np.clip(self.v + 0.1, 0, 1.1) ** 1.5
+        self.radius = np.hypot(self.u / (sitter.width * taper), self.v)
+        self.dome = np.sqrt(np.clip(1 - self.radius**2, 0.03, 1))
+        self.across = self.u - np.float32(sitter.yaw) * self.dome  # features turn with the head
+
+    def draw(self) -> np.ndarray:
+        strands = self._strands()
+        self._hair_behind(strands)
+        self._body()
+        self._head()
+        for side in (-1, 1):
+            self._eye(side)
+            self._brow(side)
+        self._mouth()
+        self._fringe(strands)
+        return self.canvas
+
+    def _paint(self, distance: np.ndarray, colour: np.ndarray, blur: float = 0.0) -> None:
+        """Covers where ``distance`` (head units, negative inside) with a soft edge of ``blur``."""
+        softness = np.float32(max(1.5 * self.pixel, blur))
+        mask = np.clip(0.5 - distance / softness, 0, 1, dtype=np.float32)[..., None]
+        self.canvas += mask * (colour - self.canvas)
+
+    def _shade(self, distance: np.ndarray, strength: float, blur: float) -> None:
+        """Darkens where ``distance`` is negative by ``strength`` in [0, 1]."""
+        mask = np.clip(0.5 - distance / np.float32(blur), 0, 1, dtype=np.float32)
+        self.canvas *= (1 - np.float32(strength) * mask)[..., None]
+
+    def _strands(self) -> np.ndarray:
+        """Hair's colour: 1/f noise drawn out along lines that leave the crown."""
+        angle = np.arctan2(self.u - self.sitter.yaw, -(self.v + 0.9 - 1.5 * self.u**2))
+        reach = np.hypot(self.u, self.v + 0.9)
+        size = np.float32(self.noise.shape[0] - 1)
+        sheen = cv2.remap(
+            self.noise[..., 2],
+            (angle + np.float32(np.pi)) * (size / 6.3),
+            reach * np.float32(0.06 * size),
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REFLECT,
+        )
+        gloss = 1 + 0.9 * np.exp(-(((reach - 0.55) / 0.25) ** 2))
+        return (
+            self.sitter.hair * (np.exp(0.5 * sheen + 0.15 * self.noise[..., 1]) * gloss)[..., None]
+        )
+
+    def _hair_behind(self, strands: np.ndarray) -> None:
+        width = self.sitter.width + 0.14
+        cap = (np.hypot(self.u / width, (self.v + 0.12) / 1.0) - 1) * width
+        fall = np.maximum(np.abs(self.u) - width, self.v - self.sitter.hair_length)
+        fall = np.maximum(fall, -0.1 - self.v) + 0.03 * self.noise[..., 0]
+        self._paint(np.minimum(cap + 0.01 * self.noise[..., 2], fall), 0.7 * strands, 0.06)
+
+    def _body(self) -> None:
+        sitter = self.sitter
+        neck = np.abs(self.u) - 0.42 - 0.3 * np.clip(self.v - 1.1, 0, 1) ** 2
+        round_neck = np.cos(np.clip(self.u / 0.62 - 0.4 * sitter.light[0], -1.4, 1.4))
+        skin = sitter.skin * (0.85 * round_neck * (1 + 0.04 * self.noise[..., 0]))[..., None]
+        self._paint(np.maximum(neck, 0.3 - self.v), skin, 0.03)
+        self._shade((np.hypot(self.u / 0.7, self.v - 0.15) - 1) * 0.7, 0.55, 0.5)
+        shoulders = 1.22 + 0.32 * np.clip(np.abs(self.u) - 0.4, 0, 2) ** 1.6
+        collar = 0.3 * np.clip(1 - (self.u / 0.5) ** 2, 0, 1)
+        weave = 1 + 0.12 * np.sin(60 * self.u + self.noise[..., 1]) * np.sin(60 * self.v)
+        folds = np.exp(0.25 * self.noise[..., 0]) * weave
+        self._paint(shoulders + collar - self.v, sitter.cloth * folds[..., None], 0.02)
+
+    def _head(self) -> None:
+        sitter = self.sitter
+        for side in (-1, 1):
+            ear = np.hypot((self.u - side * sitter.width) / 0.1, (self.v - 0.02) / 0.2) - 1
+            self._paint(0.1 * ear, 0.6 * sitter.skin, 0.03)
+        albedo = sitter.skin * np.exp(0.06 * self.noise[..., :1] + 0.02 * self.noise)
+        flush = np.exp(-(((np.abs(self.across) - 0.38) / 0.2) ** 2) - ((self.v - 0.25) / 0.2) ** 2)
+        albedo *= 1 - flush[..., None] * np.float32([0.0, 0.16, 0.14])
+        jaw = np.clip((np.hypot(self.across / 0.62, (self.v - 0.05) / 0.62) - 0.85) * 4, 0, 1)
+        stubble = sitter.beard * jaw * np.clip(4 * self.v - 0.3, 0, 1)
+        stubble *= np.clip(0.85 + 0.15 * self.noise[..., 2], 0, 1)
+        albedo += stubble[..., None] * (1.5 * sitter.hair - albedo)
+        self._paint((self.radius - 1) * sitter.width, albedo * self._lighting()[..., None])
+
+    def _relief(self) -> np.ndarray:
+        """Height of the face over the picture plane, head units."""
+        a, v, sitter = self.across, self.v, self.sitter
+        ridge = np.clip((v + 0.2) / 0.45, 0, 1) * np.clip((0.33 - v) / 0.1, 0, 1)
+        relief = 0.75 * self.dome + 0.2 * ridge * np.exp(-((a / sitter.nose) ** 2))
+        for side in (-1, 1):
+            eye = a - side * sitter.eye_distance
+            relief -= 0.09 * np.exp(-((eye / 0.17) ** 2) - ((v - EYE_LEVEL) / 0.1) ** 2)
+            wing = (a - side * 0.9 * sitter.nose) / 0.05
+            relief += 0.05 * np.exp(-(wing**2) - ((v - 0.26) / 0.06) ** 2)
+        relief += 0.05 * np.exp(-((a / 0.3) ** 2) - ((v - MOUTH_LEVEL) / 0.14) ** 2)
+        relief += 0.04 * np.exp(-((a / 0.18) ** 2) - ((v - 0.85) / 0.1) ** 2)
+        return relief
+
+    def _lighting(self) -> np.ndarray:
+        """Ambient, diffuse and a little specular light on the relief, about 1 facing the lamp."""
+        dy, dx = np.gradient(self._relief(), np.float32(self.pixel))
+        lamp = self.sitter.light / np.linalg.norm(self.sitter.light)
+        facing = (lamp[2] - lamp[0] * dx - lamp[1] * dy) / np.sqrt(1 + dx**2 + dy**2)
+        facing = cv2.GaussianBlur(np.maximum(facing, 0), (0, 0), 1.0)
+        return 0.32 + 0.75 * facing + 0.12 * facing**24
+
+    def _eye(self, side: int) -> None:
+        sitter = self.sitter
+        size = sitter.eye_size
+        a, v = self.across - side * sitter.eye_distance, self.v - EYE_LEVEL
+        lid = np.clip(1 - (a / size) ** 2, 0, 1)
+        corner = np.abs(a) - size
+        upper = np.maximum(-0.48 * size * lid - v, corner)
+        opening = np.maximum(upper, v - 0.36 * size * lid)
+        white = sitter.skin * 0.25 + np.float32([0.42, 0.4, 0.39])
+        self._paint(opening, white * (1 - 0.35 * np.abs(a / size))[..., None], 0.03)
+        iris = np.hypot(a - size * sitter.gaze, v + 0.06 * size) - 0.44 * size
+        colour = sitter.iris * (1 + 0.3 * self.noise[..., 1] - iris * 0)[..., None]
+        self._paint(np.maximum(iris, opening), colour, 0.025)
+        pupil = np.maximum(iris + 0.24 * size, opening)
+        self._paint(pupil, np.float32([0.004, 0.004, 0.004]))
+        glint = np.hypot(a - size * (sitter.gaze + 0.2 * sitter.light[0]), v + 0.22 * size)
+        self._paint(np.maximum(glint - 0.1 * size, opening), np.float32([0.9, 0.9, 0.9]))
+        lash = np.maximum(np.abs(upper + 0.004) - 0.012, np.maximum(corner, v - 0.02))
+        self._shade(lash, 0.85, 0.025)
+        self._shade(np.maximum(np.abs(v + 0.75 * size * lid + 0.03) - 0.008, corner), 0.3, 0.04)
+
+    def _brow(self, side: int) -> None:
+        sitter = self.sitter
+        a = side * (self.across - side * sitter.eye_distance)
+        arch = EYE_LEVEL - 0.19 - 0.05 * np.cos(4 * (a - 0.05))
+        thickness = sitter.brow * np.clip(1.1 - 2.5 * (a + 0.12), 0.25, 1)
+        brow = np.maximum(np.abs(self.v - arch) - thickness, np.abs(a) - 0.19)
+        self._paint(brow + 0.008 * self.noise[..., 2], 0.8 * sitter.hair, 0.05)
+
+    def _mouth(self) -> None:
+        sitter = self.sitter
+        a, v = self.across, self.v - MOUTH_LEVEL
+        for side in (-1, 1):
+            nostril = np.hypot((a - side * 0.5 * sitter.nose) / 0.035, (self.v - 0.315) / 0.018) - 1
+            self._shade(0.02 * nostril, 0.7, 0.025)
+        along = (a / sitter.mouth_width) ** 2
+        line = v + 0.05 * sitter.smile * along
+        thickness = sitter.lips * np.clip(1 - along, 0, 1)
+        bow = thickness * (0.75 - 0.25 * np.exp(-((a / 0.04) ** 2)))
+        lips = np.maximum(-bow - line, line - 1.1 * thickness)
+        tint = np.float32([0.95, 0.6, 0.62])
+        mask = np.clip(0.5 - lips / np.float32(0.03), 0, 1)[..., None]
+        self.canvas *= 1 - mask * (1 - tint)
+        self._shade(np.maximum(np.abs(line) - 0.01, np.abs(a) - sitter.mouth_width), 0.75, 0.025)
+        self._shade(np.hypot(a / 0.15, (v - 1.7 * sitter.lips) / 0.03) - 1, 0.2, 1.0)
+
+    def _fringe(self, strands: np.ndarray) -> None:
+        inside = (np.hypot(self.u / (self.sitter.width + 0.07), self.v / 1.07) - 1) * 0.8
+        sweep = self.across - 0.8 * self.sitter.yaw
+        edge = self.sitter.hairline + 1.1 * sweep**2 + 0.05 * self.noise[..., 2]
+        self._paint(np.maximum(inside, np.minimum(self.v - edge, 0.9 - 1)), strands, 0.05)

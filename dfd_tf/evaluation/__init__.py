@@ -1,0 +1,1 @@
+"""How good a detector is: metrics with intervals, plots, and a report for people."""

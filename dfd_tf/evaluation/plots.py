@@ -1,0 +1,53 @@
+"""All figures of an evaluation at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from dfd_tf.calibration import Calibration
+from dfd_tf.evaluation.curves import draw_learning_curves, draw_precision_recall, draw_roc
+from dfd_tf.evaluation.distributions import draw_confusion, draw_reliability, draw_scores
+from dfd_tf.evaluation.predictions import judged
+from dfd_tf.evaluation.style import save_png
+
+
+def draw_all(
+    predictions: pd.DataFrame,
+    metrics: Mapping[str, Any],
+    calibration: Calibration,
+    history: pd.DataFrame | None = None,
+) -> dict[str, Figure]:
+    """Every figure that the data allow, by name: no ROC curve, for example, of one class."""
+    table = judged(predictions)
+    labels, scores = table["label"].to_numpy(np.int64), table["score"].to_numpy(np.float64)
+    figures = {}
+    if len(table):
+        figures["scores"] = draw_scores(labels, scores, calibration)
+        figures["confusion"] = draw_confusion(metrics)
+        figures["reliability"] = draw_reliability(labels, scores, metrics)
+    if metrics["n_real"] and metrics["n_fake"]:
+        figures["roc"] = draw_roc(labels, scores, metrics, calibration)
+        figures["precision_recall"] = draw_precision_recall(labels, scores, metrics, calibration)
+    if history is not None and len(history):
+        figures["learning_curves"] = draw_learning_curves(history)
+    return figures
+
+
+def save_all(
+    out_dir: str | Path,
+    predictions: pd.DataFrame,
+    metrics: Mapping[str, Any],
+    calibration: Calibration,
+    history: pd.DataFrame | None = None,
+) -> None:
+    """Writes every figure that the data allow into `out_dir` as NAME.png."""
+    folder = Path(out_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, figure in draw_all(predictions, metrics, calibration, history).items():
+        save_png(figure, folder / f"{name}.png")

@@ -1,0 +1,129 @@
+"""One HTML page that says how far a detector can be trusted, from top to bottom.
+
+The page stands alone: style, plots and thumbnails are inside, nothing is loaded, no script runs.
+Everything that comes from outside (file names, reasons, provenance) is escaped by the template
+engine, and the page's content policy forbids scripts besides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path, PurePath
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from dfd_tf.calibration import Calibration
+from dfd_tf.evaluation import tables
+from dfd_tf.evaluation.mistakes import accused_reals, missed_fakes
+from dfd_tf.evaluation.plots import draw_all
+from dfd_tf.evaluation.predictions import failed, judged
+from dfd_tf.evaluation.style import inline_svg
+from dfd_tf.evaluation.wording import (
+    cautions,
+    grade,
+    interval_in_words,
+    of_hundred,
+    percent,
+    rate_in_words,
+)
+
+# Of the provenance, what belongs to the head of the page where it is there.
+SUBJECT = ("model", "data", "split", "fingerprint")
+FAILURES_SHOWN = 100
+
+CAPTIONS = {
+    "scores": "Each photo's score. The further the two colours are apart, the better; in the grey "
+    "band the detector declines to judge.",
+    "confusion": "Decisions at the threshold, with shares of each row. Right decisions lie on the "
+    "diagonal from the upper left.",
+    "roc": "Every possible threshold: fakes found against real photos accused. The dashed line is "
+    "guessing.",
+    "precision_recall": "Every possible threshold: how many alarms are right, at the share of "
+    "fakes tested here (dashed). Where fakes are rarer, fewer alarms are right.",
+    "reliability": "On the dashed line, a score of 0.8 means that 80 of 100 such photos are fake. "
+    "Bars are 95 % intervals; below, the number of photos.",
+    "learning_curves": "The course of the training. A validation loss that rises while the "
+    "training loss falls means learning by heart.",
+}
+
+
+def write_report(
+    path: str | Path,
+    *,
+    title: str,
+    predictions: pd.DataFrame,
+    metrics: Mapping[str, Any],
+    calibration: Calibration,
+    provenance: Mapping[str, Any],
+    history: pd.DataFrame | None = None,
+) -> None:
+    """Writes the report of an evaluation; the same arguments give the same bytes.
+
+    Args:
+        path: The HTML file.
+        title: Heading of the page.
+        predictions: One row for each file with path, label, score, verdict and reason; the files
+            of the most confident mistakes are read for thumbnails, where they still can be.
+        metrics: From `evaluate_scores`, with `n_failed` where files failed.
+        calibration: The detector's.
+        provenance: What the numbers rest on, values may be nested; `model`, `data`, `split` and
+            `fingerprint` are shown at the head of the page.
+        history: Of the training, for learning curves.
+    """
+    table, unusable = judged(predictions), failed(predictions)
+    plots = draw_all(predictions, metrics, calibration, history)
+    threshold = calibration.threshold
+    page = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            title=title,
+            subject=[(key, provenance[key]) for key in SUBJECT if key in provenance],
+            metrics=metrics,
+            grade=grade(metrics),
+            cautions=cautions(metrics),
+            bars=tables.verdict_bars(table),
+            metric_rows=tables.metric_rows(metrics),
+            source_rows=tables.source_rows(metrics),
+            threshold_rows=tables.threshold_rows(table, calibration),
+            plots=[
+                (Markup(inline_svg(plots[n], n)), text)
+                for n, text in CAPTIONS.items()
+                if n in plots
+            ],
+            mistakes=[
+                ("Real photos it accused", accused_reals(table, threshold)),
+                ("Fake photos it missed", missed_fakes(table, threshold)),
+            ],
+            failures=unusable.head(FAILURES_SHOWN).to_dict("records"),
+            failures_left_out=max(0, len(unusable) - FAILURES_SHOWN),
+            provenance=tables.flat(provenance),
+        )
+    )
+    Path(path).write_bytes(page.encode("utf-8", errors="backslashreplace"))
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("dfd_tf", "evaluation"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        percent=percent,
+        of_hundred=of_hundred,
+        rate_in_words=rate_in_words,
+        interval_in_words=interval_in_words,
+        short=_short,
+    )
+    return environment
+
+
+def _short(path: str) -> str:
+    """The last three parts of a path: usually split, class and file name."""
+    return str(PurePath(*PurePath(path).parts[-3:]))

@@ -1,0 +1,45 @@
+"""Everything that an evaluation leaves on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dfd_tf.calibration import Calibration
+from dfd_tf.evaluation.metrics import write_metrics
+from dfd_tf.evaluation.plots import save_all
+from dfd_tf.evaluation.predictions import write_predictions
+from dfd_tf.evaluation.report import write_report
+
+
+def write_evaluation(
+    out: str | Path,
+    predictions: pd.DataFrame,
+    metrics: Mapping[str, Any],
+    calibration: Calibration,
+    provenance: Mapping[str, Any],
+    history: pd.DataFrame | None = None,
+    *,
+    title: str = "How far can this detector be trusted?",
+) -> None:
+    """Writes metrics.json, predictions.csv, plots/ and report.html into the folder `out`.
+
+    The arguments are those of `dfd_tf.evaluation.report.write_report`.
+    """
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_metrics(folder / "metrics.json", metrics)
+    write_predictions(folder / "predictions.csv", predictions)
+    save_all(folder / "plots", predictions, metrics, calibration, history)
+    write_report(
+        folder / "report.html",
+        title=title,
+        predictions=predictions,
+        metrics=metrics,
+        calibration=calibration,
+        provenance=provenance,
+        history=history,
+    )

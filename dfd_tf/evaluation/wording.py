@@ -1,0 +1,134 @@
+"""Numbers of an evaluation in the words of somebody who has to act on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dfd_tf.calibration import DEFAULT_RATE
+
+Interval = dict[str, float | None]
+
+# Conventional words for the lower end of the AUC's interval; the first that it reaches counts.
+GOOD_RANKING = 0.90
+GRADES = (
+    (0.98, "It tells real and fake photos apart very well."),
+    (GOOD_RANKING, "It tells real and fake photos apart well, but makes mistakes."),
+    (0.75, "It tells real and fake photos apart better than guessing, and is often wrong."),
+    (0.50, "It does little better than guessing."),
+)
+NO_BETTER_THAN_GUESSING = "On these photos it does no better than guessing."
+MISPLACED = "It ranks fakes above real photos well, but its threshold does not fit these photos."
+
+EXPLANATIONS = {
+    "auc": ("AUC", "how often a random fake scores above a random real photo; 0.5 is guessing"),
+    "average_precision": (
+        "Average precision",
+        "share of alarms that are right, averaged over how many fakes are found; "
+        "depends on the share of fakes tested",
+    ),
+    "eer": ("Equal error rate", "the error where missed fakes and false alarms are equally many"),
+    "accuracy": ("Accuracy", "share of right decisions at the threshold"),
+    "balanced_accuracy": ("Balanced accuracy", "the same, with both classes counting alike"),
+    "precision": ("Precision", "of the photos called fake, the share that is; as tested"),
+    "recall": ("Recall", "of the fake photos, the share found at the threshold"),
+    "f1": ("F1", "harmonic mean of precision and recall"),
+    "fpr_at_threshold": ("False-positive rate", "of the real photos, the share wrongly accused"),
+    "tpr_at_fpr_1pct": ("Recall at 1 % FPR", "fakes found if 1 in 100 real photos may be accused"),
+    "log_loss": ("Log loss", "penalty on confident mistakes; 0 is perfect, 0.69 is a shrug"),
+    "brier": ("Brier score", "mean squared error of the score; 0 is perfect, 0.25 is a shrug"),
+    "ece": ("Calibration error", "how far the score is off from the share that really is fake"),
+}
+
+
+def percent(share: float) -> str:
+    """A share in [0, 1] as a percentage; one decimal near 0 and 100, where it matters."""
+    return f"{of_hundred(share)}\u00a0%"  # no line ends between number and sign
+
+
+def of_hundred(share: float) -> str:
+    """A share in [0, 1] as a number out of a hundred.
+
+    Whole between 10 and 90; finer near the ends, where "99.96" must not read as "100".
+    """
+    value = 100 * share
+    if 10 <= value <= 90 or abs(value - round(value)) < 1e-9:
+        return f"{value:.0f}"
+    one_decimal = f"{value:.1f}"
+    return one_decimal if 0 < float(one_decimal) < 100 else f"{value:.2f}"
+
+
+def with_interval(metric: Interval) -> str:
+    """Such as "0.947 (0.931 to 0.960)"; "undefined" where there is no value."""
+    value, low, high = metric["value"], metric["low"], metric["high"]
+    if value is None:
+        return "undefined"
+    if low is None or high is None:
+        return f"{value:.3f}"
+    return f"{value:.3f} ({low:.3f} to {high:.3f})"
+
+
+def grade(metrics: Mapping[str, Any]) -> str:
+    """One sentence on how well the classes are told apart, from the cautious end of the AUC.
+
+    A good ranking is no praise where the threshold accuses more than it promised or finds less
+    than half of the fakes.
+    """
+    low = metrics["auc"]["low"]
+    if low is None:
+        return "Photos of one kind only were tested, so nothing can be said on telling them apart."
+    if low <= 0.5:
+        return NO_BETTER_THAN_GUESSING
+    accuses_too_many = metrics["fpr_at_threshold"]["low"] > DEFAULT_RATE
+    if low >= GOOD_RANKING and (accuses_too_many or metrics["recall"]["high"] < 0.5):
+        return MISPLACED
+    return next(sentence for least, sentence in GRADES if low >= least)
+
+
+def interval_in_words(rate: Interval) -> str:
+    """Such as "95 % interval 91 to 95", out of a hundred; empty where there is none."""
+    if rate["low"] is None or rate["high"] is None:
+        return ""
+    return f"95 % interval {of_hundred(rate['low'])} to {of_hundred(rate['high'])}"
+
+
+def rate_in_words(rate: Interval, n: int) -> str:
+    """The interval of a rate out of a hundred.
+
+    Where the rate is 0 or 1 the bootstrap knows nothing; there the rule of three says how far off
+    the true rate may be (Hanley and Lippman-Hand 1983).
+    """
+    value = rate["value"]
+    if value == 0:
+        return f"tested on {n:,}: up to {of_hundred(min(1.0, 3 / n))} cannot be ruled out"
+    if value == 1:
+        return f"tested on {n:,}: down to {of_hundred(max(0.0, 1 - 3 / n))} cannot be ruled out"
+    return interval_in_words(rate)
+
+
+def cautions(metrics: Mapping[str, Any]) -> list[str]:
+    """What a reader must know before trusting the numbers."""
+    found = []
+    rate = metrics["fpr_at_threshold"]
+    if rate["low"] is not None and rate["low"] > DEFAULT_RATE:
+        found.append(
+            f"The threshold was set to accuse at most {percent(DEFAULT_RATE)} of real photos but "
+            f"accuses {percent(rate['value'])} of these. They differ from the photos it was set "
+            "on, or those were too few."
+        )
+    if metrics["n_real"] < 100:
+        found.append(
+            f"With {metrics['n_real']} real photos, rates of false alarms as low as 1 % cannot be "
+            "measured."
+        )
+    if metrics["ece"]["low"] is not None and metrics["ece"]["low"] > 0.1:
+        found.append(
+            f"Do not read the score as a probability here: it is off by "
+            f"{percent(metrics['ece']['value'])} on average."
+        )
+    if metrics.get("n_failed"):
+        found.append(
+            f"Not judged, and counted in no number here: {metrics['n_failed']:,} "
+            f"{'file' if metrics['n_failed'] == 1 else 'files'}, listed below."
+        )
+    return found

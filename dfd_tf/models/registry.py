@@ -1,0 +1,90 @@
+"""The detectors by name, each with what its user must know."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dfd_tf.errors import UserError
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """One detector of the registry.
+
+    Attributes:
+        name: what a configuration calls it.
+        build: function of keyword arguments that returns a Keras model from RGB pixels in
+            [0, 255], shape (batch, input_size, input_size, 3), to one logit, positive = fake.
+        paper: where it was published.
+        input_size: default side in pixels.
+        cam_layer: name of the layer whose maps Grad-CAM weighs.
+        parameters: trainable parameters at the defaults, as published or computed from the
+            published graph.
+    """
+
+    name: str
+    build: Callable[..., keras.Model]
+    paper: str
+    input_size: int
+    cam_layer: str
+    parameters: int
+
+
+_ARCHITECTURES: dict[str, Architecture] = {}
+
+
+def register(
+    name: str, *, paper: str, input_size: int, cam_layer: str, parameters: int
+) -> Callable[[Callable[..., keras.Model]], Callable[..., keras.Model]]:
+    """Enter the decorated building function into the registry.
+
+    Raises:
+        ValueError: the name is taken.
+    """
+
+    def enter(build: Callable[..., keras.Model]) -> Callable[..., keras.Model]:
+        if name in _ARCHITECTURES:
+            raise ValueError(f"A detector named {name!r} is registered already.")
+        _ARCHITECTURES[name] = Architecture(name, build, paper, input_size, cam_layer, parameters)
+        return build
+
+    return enter
+
+
+def list_models() -> list[str]:
+    """Names of all detectors, sorted."""
+    return sorted(_ARCHITECTURES)
+
+
+def architecture(name: str) -> Architecture:
+    """Look a detector up.
+
+    Raises:
+        UserError: no detector has this name; the message suggests the nearest.
+    """
+    if name not in _ARCHITECTURES:
+        near = difflib.get_close_matches(name.lower(), list_models(), n=1, cutoff=0.4)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise UserError(f"No detector is called {name!r}.{hint} There are: {list_models()}.")
+    return _ARCHITECTURES[name]
+
+
+def build_model(name: str, **arguments: Any) -> keras.Model:
+    """Build a detector from its name and keyword arguments.
+
+    Raises:
+        UserError: unknown name, or arguments that this detector does not take.
+    """
+    build = architecture(name).build
+    try:
+        return build(**arguments)
+    except TypeError as error:
+        if "unexpected keyword argument" not in str(error):
+            raise
+        raise UserError(f"The detector {name!r} cannot be built: {error}.") from error

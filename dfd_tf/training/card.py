@@ -1,0 +1,118 @@
+"""MODEL_CARD.md: what a detector is, how well it does, where it fails, what its data permit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+TERMS = {
+    "140k": "FFHQ photos: CC BY-NC-SA 4.0 for the set; StyleGAN faces; non-commercial.",
+    "openforensics": "OpenForensics: research and teaching only.",
+    "ciplab": "CIPLab Real and Fake Face Detection: non-commercial.",
+    "dfdc": "Deepfake Detection Challenge: research only, under its own agreement.",
+    "hff": "Hybrid Fake Face: on request from its authors, research only.",
+    "demo": "Rendered by dfd_tf: free.",
+}
+UNKNOWN_TERMS = "unknown: ask whoever made the data."
+WEAK_AUC = 0.85
+
+LIMITS = """\
+- A score is calibrated for data like those above, half of them fake. Where fakes are rare, most
+  alarms are false alarms whatever the score; read the threshold table.
+- A generator or a way of editing that is not in the table may pass unnoticed. "real" means no
+  trace that this detector knows.
+- Strong compression, shrinking and filters erase traces.
+- The images are face crops. Crop the face first, at the image's own scale.
+"""
+
+
+def licence_of(sources: list[str]) -> dict[str, str]:
+    """Terms of use of each training source."""
+    return {source: TERMS.get(source, UNKNOWN_TERMS) for source in sources}
+
+
+def write_card(path: Path, info: dict[str, Any]) -> None:
+    """Write the card of the detector that detector.json describes."""
+    sections = [
+        f"# {info['name']}",
+        "Tells real from fake face images. Output: calibrated P(fake).",
+        _facts(info),
+        f"## Trained on\n\n{_counts_table(info['data']['counts'])}",
+        *(_results(name, metrics) for name, metrics in info["metrics"].items()),
+        f"## Thresholds\n\n{_threshold_table(info['calibration'])}",
+        f"## Where it fails\n\n{_weaknesses(info['metrics']['test'])}{LIMITS}",
+        f"## Terms of the data\n\n{_terms(info['licence'])}",
+    ]
+    path.write_text("\n\n".join(section.strip() for section in sections) + "\n", encoding="utf-8")
+
+
+def _facts(info: dict[str, Any]) -> str:
+    cut = info["preprocessing"]
+    return "\n".join(
+        [
+            f"- Architecture: {info['architecture']} {info['arguments']}",
+            f"- Input: {cut['size']} x {cut['size']} pixels, policy {cut['policy']}, "
+            f"{cut['views']} view(s), trained on images of about {cut['native_side']} pixels",
+            f"- Seed {info['data']['seed']}, data fingerprint {info['data']['fingerprint'][:16]}",
+        ]
+    )
+
+
+def _counts_table(counts: dict[str, Any]) -> str:
+    rows = [
+        f"| {source} | {split} | {n['real']:,} | {n['fake']:,} |"
+        for source, splits in counts.items()
+        for split, n in splits.items()
+    ]
+    return "\n".join(["| source | split | real | fake |", "|---|---|---:|---:|", *rows])
+
+
+def _results(split: str, metrics: dict[str, Any]) -> str:
+    rows = [_result_row("all", metrics)] + [
+        _result_row(source, part) for source, part in metrics["per_source"].items()
+    ]
+    return "\n".join(
+        [
+            f"## Measured on {split} (95 % intervals)",
+            "",
+            "| source | images | AUC | accuracy | false-positive rate | ECE |",
+            "|---|---:|---|---|---|---|",
+            *rows,
+        ]
+    )
+
+
+def _result_row(name: str, metrics: dict[str, Any]) -> str:
+    names = ("auc", "accuracy", "fpr_at_threshold", "ece")
+    return (
+        f"| {name} | {metrics['n']:,} | " + " | ".join(_interval(metrics[n]) for n in names) + " |"
+    )
+
+
+def _interval(metric: dict[str, float | None]) -> str:
+    if metric["value"] is None:
+        return "-"
+    return f"{metric['value']:.3f} ({metric['low']:.3f} to {metric['high']:.3f})"
+
+
+def _threshold_table(calibration: dict[str, Any]) -> str:
+    rows = [
+        f"| {t['fpr']:.0%} | {t['value']:.4f} | {t['n_real']:,} |"
+        for t in calibration["thresholds"]
+    ]
+    return "\n".join(
+        ["| false-positive rate | score | set on real images |", "|---:|---:|---:|", *rows]
+    )
+
+
+def _weaknesses(metrics: dict[str, Any]) -> str:
+    weak = [
+        f"- Weak on {source}: AUC {_interval(part['auc'])}.\n"
+        for source, part in metrics["per_source"].items()
+        if part["auc"]["value"] is not None and part["auc"]["value"] < WEAK_AUC
+    ]
+    return "".join(weak)
+
+
+def _terms(licence: dict[str, str]) -> str:
+    return "\n".join(f"- {source}: {terms}" for source, terms in licence.items())

@@ -1,0 +1,126 @@
+"""The images of a run: found, dealt to splits, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dfd_tf.config import RunConfig
+from dfd_tf.data.cache import PixelCache
+from dfd_tf.data.examples import check_files, load_examples, write_splits
+from dfd_tf.data.pipeline import ImageSource, plan_epoch, training_batches
+from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.data.sampling import epoch_order
+from dfd_tf.errors import UserError
+
+
+@dataclass(frozen=True)
+class RunData:
+    """What a run trains and is measured on.
+
+    Attributes:
+        examples: every example with its split, damaged ones included.
+        usable: those that decode, with height, width, format and plain.
+        damaged: path and reason of those that do not.
+        fingerprint: SHA-256 over the content of all files, in hexadecimal.
+    """
+
+    examples: pd.DataFrame
+    usable: pd.DataFrame
+    damaged: pd.DataFrame
+    fingerprint: str
+
+    def split(self, name: str) -> pd.DataFrame:
+        """Usable examples of a split.
+
+        Raises:
+            UserError: it has not both classes.
+        """
+        part = self.usable[self.usable.split == name].reset_index(drop=True)
+        if part.label.nunique() < 2:
+            counts = part.label.value_counts().to_dict()
+            raise UserError(
+                f"The split {name!r} needs real and fake images; it has {counts.get(0, 0)} real "
+                f"and {counts.get(1, 0)} fake."
+            )
+        return part
+
+    @property
+    def native_side(self) -> int:
+        """Shorter side of the median training image in pixels."""
+        train = self.split("train")
+        return int(np.median(np.minimum(train.height, train.width)))
+
+
+def gather(
+    config: RunConfig, folder: Path, *, progress: bool, say: Callable[[str], None]
+) -> RunData:
+    """Find, split and check the images of a run; write the splits down.
+
+    Raises:
+        UserError: a dataset's layout is unknown, or too little of it is usable.
+    """
+    options = config.data
+    examples = load_examples(
+        options.paths,
+        seed=config.seed,
+        fold=options.fold,
+        valid_from_train=options.valid_from_train,
+    )
+    checked = check_files(examples, progress=progress)
+    for row in checked.damaged.itertuples():
+        say(f"skipped, cannot be used: {row.path} ({row.reason})")
+    write_splits(examples, folder / "splits.csv")
+    return RunData(examples, checked.usable, checked.damaged, checked.fingerprint)
+
+
+def batches_by_epoch(
+    config: RunConfig, train: pd.DataFrame, preprocessing: Preprocessing, folder: Path
+) -> tuple[Callable[[int], object], int]:
+    """Training batches as a function of the epoch's number, and how many an epoch has.
+
+    Raises:
+        UserError: fewer images than one batch.
+    """
+    n_images = config.train.images_per_epoch or len(train)
+    steps = n_images // config.train.batch_size
+    if not steps:
+        raise UserError(
+            f"An epoch of {n_images} images does not fill one batch of "
+            f"{config.train.batch_size}; lower train.batch_size."
+        )
+    chances = config.augment.model_dump()
+    source = _source(config, train, preprocessing, folder)
+
+    def order(epoch: int) -> NDArray[np.int64]:
+        return epoch_order(
+            train, balance=config.data.balance, n_images=n_images, seed=config.seed, epoch=epoch
+        )
+
+    def batches(epoch: int) -> object:
+        plan = plan_epoch(
+            train, order(epoch), preprocessing, chances, seed=config.seed, epoch=epoch
+        )
+        return training_batches(
+            plan,
+            preprocessing,
+            batch_size=config.train.batch_size,
+            source=source,
+            weighted=config.data.balance == "class_weight",
+        )
+
+    return batches, steps
+
+
+def _source(
+    config: RunConfig, train: pd.DataFrame, preprocessing: Preprocessing, folder: Path
+) -> ImageSource | None:
+    if config.data.cache == "none":
+        return None
+    on_disk = folder / "checkpoints" if config.data.cache == "disk" else None
+    return PixelCache(train, preprocessing, on_disk)

@@ -1,0 +1,181 @@
+"""Fit a detector epoch by epoch, keep the best by validation AUC, survive a kill."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit
+from sklearn.metrics import log_loss, roc_auc_score
+
+from dfd_tf.config import TrainConfig
+from dfd_tf.errors import UserError
+from dfd_tf.training.average import WeightAverage, assign
+from dfd_tf.training.checkpoint import TrainingState, load_state, save_state
+from dfd_tf.training.schedule import WarmupCosine
+
+Batches = Any
+Say = Callable[[str], None]
+
+
+def compile_for_training(model: keras.Model, config: TrainConfig, steps_per_epoch: int) -> None:
+    """Give the model its loss, optimizer and the AUC that the progress bar shows."""
+    schedule = WarmupCosine(
+        config.learning_rate,
+        round(config.warmup_epochs * steps_per_epoch),
+        config.epochs * steps_per_epoch,
+    )
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=config.weight_decay)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    model.compile(
+        optimizer=optimizer,
+        loss=keras.losses.BinaryCrossentropy(
+            from_logits=True, label_smoothing=config.label_smoothing
+        ),
+        weighted_metrics=[keras.metrics.AUC(from_logits=True, name="auc")],
+        # XLA halves the speed of a training on a CPU; elsewhere Keras decides.
+        jit_compile=False if _on_cpu() else "auto",
+    )
+    optimizer.build(model.trainable_variables)
+
+
+def fit(
+    model: keras.Model,
+    batches_of: Callable[[int], Batches],
+    validate: Callable[[keras.Model], NDArray[np.float64]],
+    valid_labels: NDArray[np.int64],
+    config: TrainConfig,
+    folder: Path,
+    *,
+    resume: bool = False,
+    say: Say = print,
+    verbose: bool = True,
+) -> TrainingState:
+    """Train a compiled model and leave its best weights in it.
+
+    Every epoch depends on the state before it and on its number alone, so a training that was
+    killed and resumed ends in the same weights as one that was not.
+
+    Args:
+        model: compiled by `compile_for_training`.
+        batches_of: batches of an epoch by its number, from 0.
+        validate: logits of the validation images under the model's present weights.
+        valid_labels: their labels.
+        config: see `TrainConfig`.
+        folder: run folder; checkpoints and history.csv are written there.
+        resume: go on from the newest checkpoint in the folder, if there is one.
+        say: prints a line.
+        verbose: show Keras' progress bar.
+
+    Raises:
+        UserError: the loss became infinite or no number.
+    """
+    average = WeightAverage(config.ema)
+    average.set_model(model)
+    state = (load_state(folder / "checkpoints") if resume else None) or TrainingState()
+    if state.epoch:
+        _restore(model, average, state)
+        say(f"Going on after epoch {state.epoch}.")
+    while state.epoch < config.epochs and not _is_stale(state, config.patience):
+        figures = _one_epoch(model, batches_of(state.epoch), average, config, state.epoch, verbose)
+        with average.in_model():
+            figures |= _validation_figures(validate(model), valid_labels)
+            _record(state, figures, model)
+        _capture(model, average, state)
+        save_state(folder / "checkpoints", state)
+        pd.DataFrame(state.history).to_csv(folder / "history.csv", index=False)
+        say(_summary(state, config.epochs))
+    assign(model.variables, state.best)
+    return state
+
+
+def _one_epoch(
+    model: keras.Model,
+    batches: Batches,
+    average: WeightAverage,
+    config: TrainConfig,
+    epoch: int,
+    verbose: bool,
+) -> dict[str, float]:
+    bar = (1 if sys.stdout.isatty() else 2) if verbose else 0
+    callbacks = [average, keras.callbacks.TerminateOnNaN()]
+    fitted = model.fit(
+        batches,
+        initial_epoch=epoch,
+        epochs=epoch + 1,
+        callbacks=callbacks,
+        shuffle=False,
+        verbose=bar,
+    )
+    loss = float(fitted.history.get("loss", [np.nan])[-1])
+    if not np.isfinite(loss):
+        raise UserError(
+            f"The training diverged in epoch {epoch + 1}: the loss is {loss}. Lower "
+            "train.learning_rate, or set device.precision to float32."
+        )
+    rate = float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
+    return {
+        "epoch": epoch + 1,
+        "loss": loss,
+        "auc": float(fitted.history["auc"][-1]),
+        "learning_rate": rate,
+    }
+
+
+def _validation_figures(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> dict[str, float]:
+    return {
+        "val_loss": float(log_loss(labels, expit(logits), labels=[0, 1])),
+        "val_auc": float(roc_auc_score(labels, logits)),
+    }
+
+
+def _record(state: TrainingState, figures: dict[str, float], model: keras.Model) -> None:
+    """Enter an epoch's figures, and its weights where they are the best so far."""
+    state.epoch += 1
+    state.history.append(figures)
+    if not state.best_epoch or figures["val_auc"] > _best(state)["val_auc"]:
+        state.best_epoch = state.epoch
+        state.best = [np.array(variable) for variable in model.variables]
+
+
+def _capture(model: keras.Model, average: WeightAverage, state: TrainingState) -> None:
+    state.model = [np.array(variable) for variable in model.variables]
+    state.optimizer = [np.array(variable) for variable in model.optimizer.variables]
+    state.average = [array.copy() for array in average.arrays or []]
+    state.average_step = average.step
+
+
+def _restore(model: keras.Model, average: WeightAverage, state: TrainingState) -> None:
+    assign(model.variables, state.model)
+    assign(model.optimizer.variables, state.optimizer)
+    average.arrays = [array.copy() for array in state.average] or None
+    average.step = state.average_step
+
+
+def _best(state: TrainingState) -> dict[str, float]:
+    return state.history[state.best_epoch - 1]
+
+
+def _is_stale(state: TrainingState, patience: int) -> bool:
+    return state.epoch - state.best_epoch >= patience
+
+
+def _summary(state: TrainingState, epochs: int) -> str:
+    now, best = state.history[-1], _best(state)
+    mark = ", the best so far" if state.best_epoch == state.epoch else ""
+    rest = "" if mark else f" (best {best['val_auc']:.4f} in epoch {state.best_epoch})"
+    return f"epoch {state.epoch}/{epochs}: validation AUC {now['val_auc']:.4f}{mark}{rest}"
+
+
+def _on_cpu() -> bool:
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return not tf.config.list_physical_devices("GPU")
+    return all(device.startswith("cpu") for device in keras.distribution.list_devices())

@@ -1,0 +1,220 @@
+"""A whole run: data, training, calibration, measurement, bundle, report."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+
+from dfd_tf import calibration
+from dfd_tf.bundle import Detector, save_bundle, write_info
+from dfd_tf.config import RunConfig
+from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.errors import UserError
+from dfd_tf.evaluation.evaluate import evaluate_detector
+from dfd_tf.models import architecture, build_model
+from dfd_tf.scoring import score_files
+from dfd_tf.training import environment
+from dfd_tf.training.card import licence_of, write_card
+from dfd_tf.training.dataset import RunData, batches_by_epoch, gather
+from dfd_tf.training.fit import compile_for_training, fit
+from dfd_tf.training.hardware import choose_precision, choose_strategy
+
+Say = Callable[[str], None]
+OWN_VALIDATION = "valid_own"
+
+
+def train(
+    config: RunConfig, folder: Path, *, resume: bool = False, quiet: bool = False, say: Say = print
+) -> dict[str, Any]:
+    """Train, calibrate on validation, evaluate on test, write the run folder.
+
+    Args:
+        config: what to do.
+        folder: the run folder, made if absent.
+        resume: go on in a folder that holds a run of the same configuration and data.
+        quiet: no progress bars.
+        say: prints a line.
+
+    Returns:
+        Content of metrics.json.
+
+    Raises:
+        UserError: see `gather`, `fit`; or the folder holds another run.
+    """
+    _open_folder(folder, config, resume)
+    finished = folder / "metrics.json"
+    if finished.exists():
+        say(f"The run in {folder} is finished already; its report is {folder / 'report.html'}.")
+        return dict(json.loads(finished.read_text(encoding="utf-8")))
+    _make_repeatable(config.seed)
+    data = gather(config, folder, progress=not quiet, say=say)
+    preprocessing = Preprocessing(
+        size=config.model.args.get("input_size", architecture(config.model.name).input_size),
+        policy=config.preprocess.policy,
+        views=config.preprocess.views,
+        native_side=data.native_side,
+    )
+    precision = _describe_run(config, folder, data)
+    say(f"Training {config.model.name} in {precision} on {len(data.split('train'))} images.")
+    model = _fit(config, folder, data, preprocessing, precision, resume, quiet, say)
+    detector = _bundle(config, folder, data, preprocessing, model)
+    metrics = _measure(detector, folder, data, quiet, say)
+    shutil.rmtree(folder / "checkpoints")
+    return metrics
+
+
+def _open_folder(folder: Path, config: RunConfig, resume: bool) -> None:
+    stored = folder / "config.yaml"
+    if stored.exists():
+        if not resume:
+            raise UserError(
+                f"{folder} holds a run already. Go on with it by --resume, or name another "
+                "folder with --out."
+            )
+        if stored.read_text(encoding="utf-8") != config.to_yaml():
+            raise UserError(
+                f"{folder} holds a run of another configuration (see {stored}). Resume it with "
+                "its own, or name another folder with --out."
+            )
+    folder.mkdir(parents=True, exist_ok=True)
+    stored.write_text(config.to_yaml(), encoding="utf-8")
+
+
+def _make_repeatable(seed: int) -> None:
+    keras.utils.set_random_seed(seed)
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+
+
+def _describe_run(config: RunConfig, folder: Path, data: RunData) -> str:
+    """Write environment.json; return the precision."""
+    path = folder / "environment.json"
+    if path.exists() and json.loads(path.read_text())["data_fingerprint"] != data.fingerprint:
+        raise UserError(
+            f"The data are not those with which the run in {folder} began. Train anew with "
+            "another --out."
+        )
+    precision = choose_precision(config.device.precision)
+    facts = environment.describe() | {
+        "seed": config.seed,
+        "precision": precision,
+        "data_fingerprint": data.fingerprint,
+        "damaged_files": len(data.damaged),
+    }
+    path.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    return precision
+
+
+def _fit(
+    config: RunConfig,
+    folder: Path,
+    data: RunData,
+    preprocessing: Preprocessing,
+    precision: str,
+    resume: bool,
+    quiet: bool,
+    say: Say,
+) -> keras.Model:
+    """Train under the chosen precision and strategy; return the best detector in float32."""
+    train_examples, valid = data.split("train"), data.split("valid")
+    batches_of, steps = batches_by_epoch(config, train_examples, preprocessing, folder)
+
+    def validate(model: keras.Model) -> np.ndarray:
+        logits, _ = score_files(
+            model, preprocessing, valid.path, progress=not quiet, description="validation"
+        )
+        return logits
+
+    with choose_strategy(config.device.strategy):
+        model = _build(config, precision)
+        compile_for_training(model, config.train, steps)
+    fit(
+        model,
+        batches_of,
+        validate,
+        valid.label.to_numpy(),
+        config.train,
+        folder,
+        resume=resume,
+        say=say,
+        verbose=not quiet,
+    )
+    best = _build(config, "float32")
+    best.set_weights(model.get_weights())
+    return best
+
+
+def _build(config: RunConfig, precision: str) -> keras.Model:
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        return build_model(config.model.name, **config.model.args)
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _bundle(
+    config: RunConfig,
+    folder: Path,
+    data: RunData,
+    preprocessing: Preprocessing,
+    model: keras.Model,
+) -> Detector:
+    valid = data.split("valid")
+    logits, _ = score_files(model, preprocessing, valid.path)
+    fitted = calibration.fit(logits, valid.label.to_numpy())
+    info = {
+        "name": config.model.name,
+        "architecture": config.model.name,
+        "arguments": config.model.args,
+        "preprocessing": preprocessing.to_dict(),
+        "calibration": fitted.to_dict(),
+        "data": {
+            "fingerprint": data.fingerprint,
+            "seed": config.seed,
+            "valid_from_train": config.data.valid_from_train,
+            "fold": config.data.fold,
+            "counts": _counts(data.usable),
+        },
+        "licence": licence_of(sorted(data.usable.source.unique())),
+    }
+    return save_bundle(folder / "bundle", model, info)
+
+
+def _counts(usable: pd.DataFrame) -> dict[str, dict[str, dict[str, int]]]:
+    """Images by source, split and class."""
+    counts: dict[str, dict[str, dict[str, int]]] = {}
+    for (source, split), part in usable.groupby(["source", "split"], sort=True):
+        counts.setdefault(str(source), {})[str(split)] = {
+            "real": int((part.label == 0).sum()),
+            "fake": int((part.label == 1).sum()),
+        }
+    return counts
+
+
+def _measure(
+    detector: Detector, folder: Path, data: RunData, quiet: bool, say: Say
+) -> dict[str, Any]:
+    history = pd.read_csv(folder / "history.csv")
+    provenance = json.loads((folder / "environment.json").read_text(encoding="utf-8"))
+    metrics: dict[str, dict[str, Any]] = {}
+    for split, out in (("test", folder), (OWN_VALIDATION, folder / OWN_VALIDATION)):
+        examples = data.examples[data.examples.split == split]
+        if len(examples):
+            metrics[split] = evaluate_detector(
+                detector, examples, out, provenance, history=history, progress=not quiet
+            )
+    detector.info["metrics"] = metrics
+    write_info(folder / "bundle", detector.info)
+    write_card(folder / "bundle" / "MODEL_CARD.md", detector.info)
+    say(f"Report: {folder / 'report.html'}   detector: {folder / 'bundle'}")
+    return metrics["test"]

@@ -1,0 +1,58 @@
+"""What many tests need: small pictures, dataset folders made on the spot, the real data if any."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def data_root() -> Path:
+    """The folder of real datasets, from DFD_DATA or beside the repository."""
+    root = Path(os.environ.get("DFD_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not root.is_dir():
+        pytest.skip(f"needs the real data: no folder {root} (set DFD_DATA)")
+    return root
+
+
+@pytest.fixture
+def make_pixels() -> Callable[..., np.ndarray]:
+    """Make smooth coloured noise, uint8 RGB: small, compressible, unlike its own mirror image."""
+
+    def make(seed: int = 0, height: int = 24, width: int = 32) -> np.ndarray:
+        rng = np.random.default_rng(seed)
+        coarse = rng.integers(0, 256, (6, 8, 3), dtype=np.uint8)
+        return np.asarray(Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC))
+
+    return make
+
+
+@pytest.fixture
+def write_jpeg(make_pixels: Callable[..., np.ndarray]) -> Callable[..., Path]:
+    """Write a small JPEG, creating its folders; another seed, another picture."""
+
+    def write(path: Path, seed: int = 0) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(make_pixels(seed)).save(path, "JPEG", quality=90)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def write_tree(write_jpeg: Callable[..., Path]) -> Callable[[Path, Iterable[str]], Path]:
+    """Write a tree of different small JPEGs under the given relative names."""
+
+    def write(root: Path, names: Iterable[str]) -> Path:
+        for seed, name in enumerate(names):
+            write_jpeg(root / name, seed)
+        return root
+
+    return write
