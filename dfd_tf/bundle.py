@@ -70,7 +70,8 @@ class Detector:
         ]
         return pd.DataFrame(
             {
-                "path": [str(path) for path in paths],
+                # Names that are no UTF-8 fit no string dtype.
+                "path": pd.Series([str(path) for path in paths], dtype=object),
                 "score": scores,
                 "verdict": calibration.verdicts(scores, self.calibration),
                 "reason": reasons,

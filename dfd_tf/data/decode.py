@@ -130,7 +130,10 @@ def _decode_jpeg(data: bytes, header: ImageHeader) -> np.ndarray:
             return _decode_with_pillow(data, "JPEG")
         raise UnusableImage(_jpeg_reason(str(error))) from None
     if inks:  # stored inverted, as Adobe began and everybody followed
-        return np.array(Image.fromarray(255 - pixels, "CMYK").convert("RGB"))
+        image = Image.frombytes(
+            "CMYK", (pixels.shape[1], pixels.shape[0]), (255 - pixels).tobytes()
+        )
+        return np.array(image.convert("RGB"))
     return pixels
 
 

@@ -57,7 +57,7 @@ def choose_strategy(requested: str) -> AbstractContextManager[Any]:
     if requested == "one_device":
         return nullcontext()
     if requested == "mirrored":
-        return tf.distribute.MirroredStrategy().scope()  # type: ignore[no-any-return]
+        return tf.distribute.MirroredStrategy().scope()
     return _tpu_scope()
 
 
@@ -101,4 +101,4 @@ def _tpu_scope() -> AbstractContextManager[Any]:
         resolver = tf.distribute.cluster_resolver.TPUClusterResolver.connect()
     except Exception as error:
         raise UserError(f"No TPU can be reached: {error}") from error
-    return tf.distribute.TPUStrategy(resolver).scope()  # type: ignore[no-any-return]
+    return tf.distribute.TPUStrategy(resolver).scope()

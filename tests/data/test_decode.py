@@ -192,6 +192,14 @@ def test_orientation_in_big_endian_exif(make_pixels):
     assert read_header(encode(make_pixels(), "JPEG", exif=block)).orientation == 8
 
 
+def test_orientation_in_webp_exif_that_keeps_the_jpeg_prefix(make_pixels):
+    data = encode(make_pixels(), "WEBP", exif=exif(6))
+    start = data.index(b"EXIF")
+    block = b"Exif\0\0" + data[start + 8 :]
+    body = data[8:start] + b"EXIF" + struct.pack("<I", len(block)) + block
+    assert read_header(b"RIFF" + struct.pack("<I", len(body)) + body).orientation == 6
+
+
 @pytest.mark.parametrize("damage", [b"II", b"MM\0*\xff\xff\xff\xff", b"II*\0\x08\0\0\0\xff\xff"])
 def test_damaged_exif_leaves_the_picture_as_stored(make_pixels, damage):
     plain = encode(make_pixels(), "JPEG")
@@ -239,6 +247,13 @@ def test_truncated_jpeg_says_so_however_it_ends(make_pixels, capfd):
     for tail in (b"", bytes(len(data) // 2), b"\xff\xd9", b"\xff" * 99, b"\xff\xd9" + data[:300]):
         assert reason(half + tail) == "truncated JPEG"
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("name", ["png", "webp", "lossless webp", "bmp"])
+def test_other_formats_say_that_they_are_truncated(make_pixels, name):
+    data = dict(every_format(make_pixels))[name]
+    assert reason(data[: len(data) // 2]).startswith("truncated")
+    assert reason(data[:-1]).startswith("truncated")
 
 
 def test_jpeg_with_bytes_to_spare_is_decoded(make_pixels, capfd):

@@ -52,6 +52,16 @@ def test_a_set_without_splits_is_cut_70_15_15_by_group_and_class(table, seed):
         assert share == pytest.approx(0.70 if name == "train" else 0.15, abs=0.02)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_large_groups_are_spread_evenly(seed):
+    sizes = [1] * 60 + [30] * 20
+    groups = [f"g{i}" for i, size in enumerate(sizes) for _ in range(size)]
+    table = table_of([*groups, *(f"r{i}" for i in range(60))], [1] * len(groups) + [0] * 60)
+    of_each = shares(table, split_source(table, seed=seed))
+    assert of_each["test", 1] == pytest.approx(0.15, abs=0.03)
+    assert of_each["valid", 1] == pytest.approx(0.15, abs=0.03)
+
+
 def test_the_cut_depends_on_the_seed_but_not_on_the_order_of_rows():
     table = singles(100, 100)
     split = split_source(table, seed=1)
@@ -181,6 +191,8 @@ def test_folds_and_shares_reach_the_table(tmp_path, write_tree):
     folds = [load_examples([root], fold=(k, 4)) for k in range(4)]
     tested = itertools.chain(*(table["file"][table["split"] == "test"] for table in folds))
     assert sorted(tested) == folds[0]["file"].tolist()
+    wide = load_examples([root], fold=(0, 4), valid_from_train=0.4)["split"]
+    assert wide.value_counts().to_dict() == {"train": 18, "valid": 12, "test": 10}
     own = load_examples([root], valid_from_train=0.3)
     assert set(own["split"]) == {"train", "valid", "valid_own", "test"}
 

@@ -1,0 +1,132 @@
+"""What every registered detector must do."""
+
+import os
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from dfd_tf.models import architecture, build_model, list_models
+
+NAMES = list_models()
+
+
+def images(name, n=2, seed=0):
+    size = architecture(name).input_size
+    shape = (n, size, size, 3)
+    return np.random.default_rng(seed).integers(0, 256, shape).astype("float32")
+
+
+@pytest.fixture(params=NAMES)
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def model(name):
+    keras.utils.set_random_seed(1)
+    return build_model(name)
+
+
+def test_has_the_published_number_of_parameters(name, model):
+    trainable = sum(int(np.prod(w.shape)) for w in model.trainable_weights)
+    assert trainable == architecture(name).parameters
+
+
+def test_pixels_in_one_float32_logit_out(name, model):
+    logits = np.array(model(images(name)))
+    assert logits.shape == (2, 1)
+    assert logits.dtype == np.float32
+    assert np.isfinite(logits).all()
+
+
+def test_graph_is_flat_and_names_its_cam_layer(name, model):
+    assert not any(isinstance(layer, keras.Model) for layer in model.layers)
+    assert len(model.get_layer(architecture(name).cam_layer).output.shape) == 4
+
+
+def test_config_round_trip_gives_the_same_function(name, model):
+    again = keras.Model.from_config(model.get_config())
+    again.set_weights(model.get_weights())
+    np.testing.assert_array_equal(again(images(name)), model(images(name)))
+
+
+def test_saved_and_loaded_it_gives_the_same_logits(name, model, tmp_path):
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
+    np.testing.assert_array_equal(again(images(name)), model(images(name)))
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_half_precision_keeps_weights_and_logit_in_float32(name, model, policy):
+    keras.config.set_dtype_policy(policy)
+    try:
+        half = build_model(name)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    half.set_weights(model.get_weights())
+    logits = np.array(half(images(name)))
+    assert logits.dtype == np.float32
+    assert all(weight.dtype == "float32" for weight in half.trainable_weights)
+    np.testing.assert_allclose(logits, model(images(name)), atol=0.1)
+
+
+def test_gradient_reaches_every_weight(name, model):
+    import tensorflow as tf
+
+    x = tf.constant(images(name, n=4))
+    labels = tf.constant([[0.0], [1.0], [0.0], [1.0]])
+    with tf.GradientTape() as tape:
+        loss = keras.losses.BinaryCrossentropy(from_logits=True)(labels, model(x, training=True))
+    gradients = tape.gradient(loss, [weight.value for weight in model.trainable_weights])
+    starved = [
+        weight.path
+        for weight, gradient in zip(model.trainable_weights, gradients, strict=True)
+        if gradient is None or not np.any(gradient)
+    ]
+    assert not starved
+
+
+def test_overfits_eight_images(name, model):
+    x, labels = images(name, n=8), np.array([[0.0], [1.0]] * 4)
+    model.compile(
+        keras.optimizers.Adam(1e-3),
+        keras.losses.BinaryCrossentropy(from_logits=True),
+        jit_compile=False,
+    )
+    model.fit(x, labels, batch_size=8, epochs=30, verbose=0)
+    logits = np.array(model(x, training=True))
+    assert ((logits > 0) == (labels > 0)).all()
+
+
+JAX_SIDE = """
+import sys
+import jax, keras, numpy as np
+from dfd_tf.models import build_model
+name, folder = sys.argv[1:]
+model = build_model(name)
+model.load_weights(f"{folder}/model.keras")
+x = np.load(f"{folder}/x.npy")
+np.save(f"{folder}/jax.npy", np.array(model(x)))
+labels = np.array([[0.0], [1.0]], "float32")
+criterion = keras.losses.BinaryCrossentropy(from_logits=True)
+def loss(trainable):
+    others = [v.value for v in model.non_trainable_variables]
+    logits, _ = model.stateless_call(trainable, others, x, training=True)
+    return criterion(labels, logits)
+value, gradients = jax.value_and_grad(loss)([v.value for v in model.trainable_variables])
+assert np.isfinite(value) and all(np.any(np.array(g)) for g in gradients)
+"""
+
+
+def test_runs_and_differentiates_on_jax(name, model, tmp_path):
+    pytest.importorskip("jax")
+    model.save(tmp_path / "model.keras")
+    np.save(tmp_path / "x.npy", images(name))
+    environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    subprocess.run(
+        [sys.executable, "-c", JAX_SIDE, name, str(tmp_path)], check=True, env=environment
+    )
+    np.testing.assert_allclose(np.load(tmp_path / "jax.npy"), model(images(name)), atol=1e-3)
