@@ -56,9 +56,10 @@ class PreprocessConfig(_Section):
 
 
 class AugmentConfig(_Section):
-    """Chances of each change of a training image, alike for both classes."""
+    """Chances of each change of a training image, alike for both classes; and the zoom."""
 
     flip: Chance = 0.5
+    zoom: Chance = 0.8  # policy resize: smallest share of the shorter side that a window takes
     turn: Chance = 0.0
     resize: Chance = 0.0
     blur: Chance = 0.0
@@ -74,6 +75,7 @@ class TrainConfig(_Section):
     learning_rate: PositiveFloat = 1e-3
     warmup_epochs: NonNegativeFloat = 1.0
     weight_decay: NonNegativeFloat = 1e-4
+    clip_norm: PositiveFloat | None = 1.0
     label_smoothing: Share = 0.0
     ema: Share = 0.99  # 0 switches the average of weights off
     patience: PositiveInt = 8

@@ -34,7 +34,7 @@ def score_images(
     """
     if not len(images):
         return np.empty(0)
-    squares = np.concatenate([preprocessing.cut(image) for image in images])
+    squares = np.concatenate([preprocessing.views_of(image) for image in images])
     logits = np.concatenate(
         [
             _call(model, squares[i : i + SQUARES_PER_CALL])

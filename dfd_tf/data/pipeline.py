@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dfd_tf.data.decode import read_image
 from dfd_tf.data.degrade import DEGRADATIONS, degrade_randomly
-from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.data.preprocess import Preprocessing, Window
 from dfd_tf.data.sampling import class_weights
 
 Image = NDArray[np.uint8]
@@ -33,7 +33,7 @@ def plan_epoch(
     examples: pd.DataFrame,
     order: NDArray[np.int64],
     preprocessing: Preprocessing,
-    chances: Mapping[str, float],
+    augmentation: Mapping[str, float],
     *,
     seed: int,
     epoch: int,
@@ -44,23 +44,24 @@ def plan_epoch(
         examples: table with path, label, height, width and plain, as `check_files` returns it.
         order: row numbers to show.
         preprocessing: how images become inputs.
-        chances: probability of "flip", "turn" and of each degradation.
+        augmentation: probability of "flip", "turn" and of each degradation; under "zoom" the
+            smallest share of the shorter side that a window takes where the policy is "resize".
         seed: seed of the run.
         epoch: number of the epoch.
 
     Returns:
-        One row an image: path, row, label, top, left, flip, turns, kinds (bit i = the i-th of
-        `DEGRADATIONS`), seed, direct. A `direct` image is a plain JPEG of which TensorFlow may
-        decode just the crop.
+        One row an image: path, row, label, top, left, side, flip, turns, kinds (bit i = the i-th of
+        `DEGRADATIONS`), seed, direct. Of a `direct` image, a plain JPEG taken as it is,
+        TensorFlow decodes just the crop.
     """
     rng = np.random.default_rng([seed, epoch, 1])
     shown = examples.iloc[order]
-    fitted = np.array(
-        [preprocessing.fitted_shape(h, w) for h, w in zip(shown.height, shown.width, strict=True)]
-    )
-    untouched = (fitted == shown[["height", "width"]].to_numpy()).all(axis=1)
-    room = fitted - preprocessing.size + 1
-    top, left = (rng.random((2, len(shown))) * room.T).astype(np.int32)
+    stored = shown[["height", "width"]].to_numpy()
+    fitted = np.array([preprocessing.fitted_shape(height, width) for height, width in stored])
+    side = _sides(fitted.min(axis=1), preprocessing, augmentation.get("zoom", 1.0), rng)
+    top, left = (rng.random((2, len(shown))) * (fitted.T - side + 1)).astype(np.int32)
+    native = (fitted == stored).all(axis=1) & (side == preprocessing.size)
+    kinds = _kinds(len(shown), augmentation, rng)
     return pd.DataFrame(
         {
             "path": shown.path.to_numpy(),
@@ -68,11 +69,12 @@ def plan_epoch(
             "label": shown.label.to_numpy(),
             "top": top,
             "left": left,
-            "flip": rng.random(len(shown)) < chances.get("flip", 0.0),
-            "turns": _turns(len(shown), chances.get("turn", 0.0), rng),
-            "kinds": _kinds(len(shown), chances, rng),
+            "side": side,
+            "flip": rng.random(len(shown)) < augmentation.get("flip", 0.0),
+            "turns": _turns(len(shown), augmentation.get("turn", 0.0), rng),
+            "kinds": kinds,
             "seed": rng.integers(2**62, size=len(shown)),
-            "direct": (shown.plain.to_numpy() & untouched & (preprocessing.policy == "crop")),
+            "direct": shown.plain.to_numpy() & native & (kinds == 0),
         }
     )
 
@@ -98,11 +100,10 @@ def training_batches(
     columns["label"] = columns["label"].astype(np.float32)
     if weighted:
         columns["weight"] = class_weights(plan.label.to_numpy())
-    crop = _cropper(preprocessing, source)
+    draw = _drawer(preprocessing, source)
 
     def load(item: dict[str, Any]) -> tuple[Any, ...]:
-        image = _orient(crop(item), item["flip"], item["turns"])
-        image = _degrade(image, item["kinds"], item["seed"])
+        image = _orient(draw(item), item["flip"], item["turns"])
         image.set_shape((preprocessing.size, preprocessing.size, 3))
         label = item["label"][None]
         return (image, label, item["weight"][None]) if weighted else (image, label)
@@ -110,6 +111,15 @@ def training_batches(
     dataset = tf.data.Dataset.from_tensor_slices(columns)
     dataset = dataset.map(load, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     return dataset.batch(batch_size, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
+
+
+def _sides(
+    short: NDArray[np.int64], preprocessing: Preprocessing, zoom: float, rng: np.random.Generator
+) -> NDArray[np.int32]:
+    share = rng.uniform(zoom, 1.0, len(short))
+    if preprocessing.policy == "crop":
+        return np.full(len(short), preprocessing.size, dtype=np.int32)
+    return np.maximum(np.rint(short * share), 1).astype(np.int32)
 
 
 def _turns(n: int, chance: float, rng: np.random.Generator) -> NDArray[np.int32]:
@@ -124,51 +134,41 @@ def _kinds(n: int, chances: Mapping[str, float], rng: np.random.Generator) -> ND
     return (bits @ struck).astype(np.int32)
 
 
-def _cropper(preprocessing: Preprocessing, source: ImageSource | None) -> Any:
-    size = preprocessing.size
+def _drawer(preprocessing: Preprocessing, source: ImageSource | None) -> Any:
+    """Function from a row of the plan to an image: the crop alone in the graph, or NumPy."""
 
-    def cut(image: Image, top: int, left: int) -> Image:
-        return image[top : top + size, left : left + size]
+    def finish(image: Image, top: int, left: int, side: int, kinds: int, seed: int) -> Image:
+        named = [name for bit, name in enumerate(DEGRADATIONS) if kinds >> bit & 1]
+        square = Window(top, left, side).cut(image)
+        # At the image's own scale, where compression and blur happen in life.
+        degraded = degrade_randomly(square, named, np.random.default_rng(seed)) if named else square
+        return preprocessing.scale(degraded)
 
-    def from_source(row: int, top: int, left: int) -> Image:
+    def from_source(row: int, *rest: int) -> Image:
         assert source is not None
-        return cut(source.image(row), top, left)
+        return finish(source.image(row), *rest)
 
-    def from_file(path: bytes, top: int, left: int) -> Image:
-        return cut(preprocessing.fit(read_image(path.decode())), top, left)
+    def from_file(path: bytes, *rest: int) -> Image:
+        return finish(preprocessing.fit(read_image(path.decode())), *rest)
 
-    def crop(item: dict[str, Any]) -> Any:
-        window = (item["top"], item["left"])
+    def draw(item: dict[str, Any]) -> Any:
+        rest = [item[name] for name in ("top", "left", "side", "kinds", "seed")]
         if source is not None:
-            return tf.numpy_function(from_source, (item["row"], *window), tf.uint8, stateful=False)
+            return tf.numpy_function(from_source, (item["row"], *rest), tf.uint8, stateful=False)
         return tf.cond(
             item["direct"],
             lambda: tf.io.decode_and_crop_jpeg(
                 tf.io.read_file(item["path"]),
-                (*window, size, size),
+                (item["top"], item["left"], item["side"], item["side"]),
                 channels=3,
                 dct_method="INTEGER_ACCURATE",
             ),
-            lambda: tf.numpy_function(from_file, (item["path"], *window), tf.uint8, stateful=False),
+            lambda: tf.numpy_function(from_file, (item["path"], *rest), tf.uint8, stateful=False),
         )
 
-    return crop
+    return draw
 
 
 def _orient(image: Any, flip: Any, turns: Any) -> Any:
     image = tf.cond(flip, lambda: tf.reverse(image, [1]), lambda: image)
     return tf.cond(turns > 0, lambda: tf.image.rot90(image, turns), lambda: image)
-
-
-def _degrade(image: Any, kinds: Any, seed: Any) -> Any:
-    """Only images that the plan marks leave the graph for NumPy."""
-
-    def in_numpy(image: Image, kinds: int, seed: int) -> Image:
-        named = [name for bit, name in enumerate(DEGRADATIONS) if kinds >> bit & 1]
-        return degrade_randomly(image, named, np.random.default_rng(seed))
-
-    return tf.cond(
-        kinds > 0,
-        lambda: tf.numpy_function(in_numpy, (image, kinds, seed), tf.uint8, stateful=False),
-        lambda: image,
-    )

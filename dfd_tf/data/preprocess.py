@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import cv2
 import numpy as np
@@ -11,6 +11,19 @@ from numpy.typing import NDArray
 
 Image = NDArray[np.uint8]
 SMALLEST_SIDE = 32
+SIDE_VIEW = 0.9
+
+
+class Window(NamedTuple):
+    """A square of a fitted image, in pixels."""
+
+    top: int
+    left: int
+    side: int
+
+    def cut(self, image: Image) -> Image:
+        """The pixels inside, shape (side, side, 3)."""
+        return image[self.top : self.top + self.side, self.left : self.left + self.side]
 
 
 @dataclass(frozen=True)
@@ -20,13 +33,14 @@ class Preprocessing:
     Resampling erases the traces that forensic detectors live on, so `crop` cuts squares out of
     the image at its own scale. Only an image smaller than the input is enlarged, and one more
     than twice as large as the images of the training is shrunk to their size, because its scale
-    would be foreign to the detector. `resize` shrinks the central square instead.
+    would be foreign to the detector. `resize` shrinks the whole central square instead and so
+    shows the whole face.
 
     Attributes:
         size: side of the square input in pixels.
         policy: "crop" or "resize".
-        views: how many squares are cut out and scored, their logits averaged: 1 (the centre),
-            5 (centre and corners of the central square) or 9 (a grid over it).
+        views: how many squares are scored, their logits averaged: 1 (the centre), 5 (centre and
+            corners of the central square) or 9 (a grid over it).
         native_side: shorter side, in pixels, of the typical training image.
     """
 
@@ -37,45 +51,40 @@ class Preprocessing:
 
     def fitted_shape(self, height: int, width: int) -> tuple[int, int]:
         """Height and width of an image after `fit`."""
-        if self.policy == "resize":
-            return self.size, self.size
         short = min(height, width)
         target = short
-        if short > 2 * self.native_side:
-            target = max(self.native_side, self.size)
-        target = max(target, self.size)
+        if self.policy == "crop":
+            foreign = short > 2 * self.native_side
+            target = max(self.native_side if foreign else short, self.size)
         scale = target / short
         return max(target, round(height * scale)), max(target, round(width * scale))
 
     def fit(self, image: Image) -> Image:
-        """Scale an RGB image where the policy wants it; otherwise return it as it is."""
-        if self.policy == "resize":
-            image = _central_square(image)
-        height, width = self.fitted_shape(*image.shape[:2])
-        if (height, width) == image.shape[:2]:
-            return image
-        shrinks = height < image.shape[0]
-        interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-        return cv2.resize(image, (width, height), interpolation=interpolation).astype(
-            np.uint8, copy=False
-        )
+        """Bring an RGB image to the scale from which windows are taken."""
+        return _resize(image, *self.fitted_shape(*image.shape[:2]))
 
-    def cut(self, image: Image) -> Image:
-        """Return the views of an RGB image, uint8, shape (views, size, size, 3)."""
+    def scale(self, square: Image) -> Image:
+        """Bring a square cut from a fitted image to (size, size, 3)."""
+        return _resize(square, self.size, self.size)
+
+    def views_of(self, image: Image) -> Image:
+        """All views of an RGB image of any size, uint8, shape (views, size, size, 3)."""
         image = self.fit(image)
-        corners = self._corners(*image.shape[:2])
-        return np.stack([image[y : y + self.size, x : x + self.size] for y, x in corners])
+        return np.stack([self.scale(w.cut(image)) for w in self._windows(*image.shape[:2])])
 
-    def _corners(self, height: int, width: int) -> list[tuple[int, int]]:
-        """Upper left corners of the views, spread over the central square."""
-        centre = ((height - self.size) // 2, (width - self.size) // 2)
-        if self.views == 1 or self.policy == "resize":
+    def _windows(self, height: int, width: int) -> list[Window]:
+        short = min(height, width)
+        side = self.size if self.policy == "crop" else short
+        centre = Window((height - side) // 2, (width - side) // 2, side)
+        if self.views == 1:
             return [centre]
-        reach = (min(height, width) - self.size) // 2
+        side = self.size if self.policy == "crop" else round(SIDE_VIEW * short)
+        reach = (short - side) // 2
         steps = [(-reach, -reach), (-reach, reach), (reach, -reach), (reach, reach)]
         if self.views == 9:
             steps += [(-reach, 0), (reach, 0), (0, -reach), (0, reach)]
-        return [centre, *((centre[0] + y, centre[1] + x) for y, x in steps)]
+        top, left = (height - side) // 2, (width - side) // 2
+        return [centre, *(Window(top + y, left + x, side) for y, x in steps)]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -90,8 +99,11 @@ def too_small(image: Image) -> str | None:
     return f"too small: {width}x{height} pixels, at least {SMALLEST_SIDE} a side are needed"
 
 
-def _central_square(image: Image) -> Image:
-    height, width = image.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    return image[top : top + side, left : left + side]
+def _resize(image: Image, height: int, width: int) -> Image:
+    """The one resize filter: area averages when shrinking, cubic when enlarging."""
+    if image.shape[:2] == (height, width):
+        return image
+    shrinks = height < image.shape[0]
+    interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    resized = cv2.resize(image, (width, height), interpolation=interpolation)
+    return resized.astype(np.uint8, copy=False)

@@ -15,6 +15,8 @@ from dfd_tf.layers import AMTEN, CBAM
 from dfd_tf.layers.amten import NeighbourPrediction
 from dfd_tf.models.registry import register
 
+_HEADS = {"flatten": layers.Flatten, "gap": layers.GlobalAveragePooling2D}
+
 
 @register(
     "amtenet",
@@ -33,6 +35,7 @@ def amtenet(
     dropout: float = 0.0,
     norm_momentum: float = 0.99,
     cbam: bool = False,
+    head: Literal["flatten", "gap"] = "flatten",
 ) -> keras.Model:
     """Build AMTENnet.
 
@@ -48,6 +51,8 @@ def amtenet(
         norm_momentum: momentum of the moving statistics; 0.999 in the published graph, which
             needs many thousand steps.
         cbam: attention after the last convolution stage.
+        head: "flatten" as published, which ties the network to one input size and to faces in
+            one place; "gap" averages over the place and has 215,846 parameters at any size.
 
     Returns:
         Model from (batch, input_size, input_size, 3) pixels in [0, 255] to (batch, 1) logits.
@@ -68,7 +73,8 @@ def amtenet(
     if cbam:
         x = CBAM(name="cbam")(x)
 
-    x = layers.Flatten(name="flatten")(x)  # (batch, 6272)
+    # (batch, 6272) or (batch, 128)
+    x = _HEADS[head](name=head)(x)
     for name in ("fc0", "fc1"):
         x = layers.Dropout(dropout, name=f"{name}_dropout")(x)
         x = layers.Dense(300, activation=fc_activation, name=name)(x)

@@ -41,7 +41,7 @@ class WeightAverage(keras.callbacks.Callback):
 
     def update(self) -> None:
         """Move the average towards the model's weights."""
-        weights = [np.array(weight) for weight in self.model.trainable_variables]
+        weights = values(self.model.trainable_variables)
         if self.arrays is None:
             self.arrays = weights
             return
@@ -56,12 +56,17 @@ class WeightAverage(keras.callbacks.Callback):
             yield
             return
         variables = self.model.trainable_variables
-        kept = [np.array(variable) for variable in variables]
+        kept = values(variables)
         assign(variables, self.arrays)
         try:
             yield
         finally:
             assign(variables, kept)
+
+
+def values(variables: list[Any]) -> list[NDArray[Any]]:
+    """Copies of the variables' values, in order."""
+    return [np.copy(keras.ops.convert_to_numpy(variable)) for variable in variables]
 
 
 def assign(variables: list[Any], arrays: list[NDArray[Any]]) -> None:

@@ -92,7 +92,7 @@ def _generations(folder: Path) -> list[Path]:
 
 def _read(file: Path) -> TrainingState:
     # Without pickles a checkpoint from a stranger can hold numbers only.
-    with np.load(file, allow_pickle=False) as stored:
+    with file.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
         arrays: dict[str, Any] = {
             name: [stored[key] for key in sorted(stored.files) if key.startswith(f"{name}/")]
             for name in ARRAY_FIELDS

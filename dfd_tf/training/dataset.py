@@ -94,7 +94,7 @@ def batches_by_epoch(
             f"An epoch of {n_images} images does not fill one batch of "
             f"{config.train.batch_size}; lower train.batch_size."
         )
-    chances = config.augment.model_dump()
+    augmentation = config.augment.model_dump()
     source = _source(config, train, preprocessing, folder)
 
     def order(epoch: int) -> NDArray[np.int64]:
@@ -104,7 +104,7 @@ def batches_by_epoch(
 
     def batches(epoch: int) -> object:
         plan = plan_epoch(
-            train, order(epoch), preprocessing, chances, seed=config.seed, epoch=epoch
+            train, order(epoch), preprocessing, augmentation, seed=config.seed, epoch=epoch
         )
         return training_batches(
             plan,

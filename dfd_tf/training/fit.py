@@ -16,7 +16,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 
 from dfd_tf.config import TrainConfig
 from dfd_tf.errors import UserError
-from dfd_tf.training.average import WeightAverage, assign
+from dfd_tf.training.average import WeightAverage, assign, values
 from dfd_tf.training.checkpoint import TrainingState, load_state, save_state
 from dfd_tf.training.schedule import WarmupCosine
 
@@ -31,7 +31,9 @@ def compile_for_training(model: keras.Model, config: TrainConfig, steps_per_epoc
         round(config.warmup_epochs * steps_per_epoch),
         config.epochs * steps_per_epoch,
     )
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=config.weight_decay)
+    optimizer = keras.optimizers.AdamW(
+        schedule, weight_decay=config.weight_decay, global_clipnorm=config.clip_norm
+    )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     model.compile(
         optimizer=optimizer,
@@ -141,12 +143,12 @@ def _record(state: TrainingState, figures: dict[str, float], model: keras.Model)
     state.history.append(figures)
     if not state.best_epoch or figures["val_auc"] > _best(state)["val_auc"]:
         state.best_epoch = state.epoch
-        state.best = [np.array(variable) for variable in model.variables]
+        state.best = values(model.variables)
 
 
 def _capture(model: keras.Model, average: WeightAverage, state: TrainingState) -> None:
-    state.model = [np.array(variable) for variable in model.variables]
-    state.optimizer = [np.array(variable) for variable in model.optimizer.variables]
+    state.model = values(model.variables)
+    state.optimizer = values(model.optimizer.variables)
     state.average = [array.copy() for array in average.arrays or []]
     state.average_step = average.step
 

@@ -1,0 +1,39 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from dfd_tf.cli import main
+from dfd_tf.cli.main import VERBS
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_teaches_with_an_example_and_without_tensorflow(verb):
+    code = (
+        "import sys; from dfd_tf.cli import main\n"
+        f"try: main([{verb!r}, '--help'])\n"
+        "except SystemExit: pass\n"
+        "assert not {'tensorflow', 'keras', 'matplotlib', 'sklearn'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert f"dfd {verb}" in done.stdout.lower().split("example")[1]
+
+
+def test_unknown_verb_is_answered_with_the_nearest(capsys):
+    assert main(["predikt"]) == 2
+    assert "Did you mean 'predict'" in capsys.readouterr().err
+
+
+def test_models_lists_what_the_registry_holds(capsys):
+    assert main(["models", "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {"name": "amtenet", "parameters": 2022746}.items() <= rows[0].items()
+    assert main(["models"]) == 0
+    assert "2,022,746" in capsys.readouterr().out
+
+
+def test_doctor_says_what_would_be_used(capsys):
+    assert main(["doctor"]) == 0
+    assert "precision auto" in capsys.readouterr().out

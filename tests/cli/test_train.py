@@ -1,0 +1,110 @@
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from dfd_tf.training.checkpoint import load_state
+
+REPOSITORY_FILES = {"config.yaml", "environment.json", "history.csv", "metrics.json"}
+
+
+def test_run_folder_holds_everything_that_was_promised(run):
+    files = {path.name for path in run.iterdir()}
+    assert files >= REPOSITORY_FILES | {"bundle", "plots", "predictions.csv", "report.html"}
+    assert "checkpoints" not in files
+    assert {p.name for p in (run / "bundle").iterdir()} == {
+        "model.keras",
+        "detector.json",
+        "MODEL_CARD.md",
+    }
+    assert yaml.safe_load((run / "config.yaml").read_text())["train"]["epochs"] == 3
+    environment = json.loads((run / "environment.json").read_text())
+    assert environment["seed"] == 0
+    assert environment["damaged_files"] == 1
+    assert len(pd.read_csv(run / "history.csv")) == 3
+
+
+def test_damaged_file_is_named_and_skipped(run):
+    said = (run.parent / "stdout.txt").read_text()
+    assert "torn.jpg (truncated JPEG)" in said
+    assert "on 48 images" in said
+
+
+def test_metrics_are_complete_and_right(run):
+    metrics = json.loads((run / "metrics.json").read_text())
+    assert (metrics["n"], metrics["n_real"], metrics["n_fake"], metrics["n_failed"]) == (
+        24,
+        12,
+        12,
+        0,
+    )
+    predictions = pd.read_csv(run / "predictions.csv")
+    assert list(predictions) == ["path", "label", "score", "verdict", "reason"]
+    called_fake = predictions.score >= metrics["threshold"]
+    accuracy = (called_fake == predictions.label).mean()
+    assert metrics["accuracy"]["value"] == pytest.approx(accuracy, abs=1e-6)
+    assert metrics["auc"]["low"] <= metrics["auc"]["value"] <= metrics["auc"]["high"]
+
+
+def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(dfd, run, train_arguments, tmp_path):
+    out = tmp_path / "killed"
+    command = [sys.executable, "tools/train.py", *train_arguments, "--out", str(out)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    first = out / "checkpoints" / "epoch-00001.npz"
+    while not first.exists():
+        assert process.poll() is None, process.stdout.read()
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert load_state(out / "checkpoints").epoch < 3
+    assert not (out / "metrics.json").exists()
+
+    resumed = dfd("train", *train_arguments, "--out", out, "--resume")
+    assert resumed.returncode == 0, resumed.stderr
+    assert "Going on after epoch" in resumed.stdout
+    for name in ("metrics.json", "predictions.csv", "history.csv"):
+        assert (out / name).read_bytes() == (run / name).read_bytes()
+
+
+def test_finished_run_is_neither_overwritten_nor_mixed(dfd, run, train_arguments):
+    before = (run / "metrics.json").read_bytes()
+    again = dfd("train", *train_arguments, "--out", run)
+    assert again.returncode == 2
+    assert "--resume" in again.stderr
+    other = dfd("train", *train_arguments, "--out", run, "--resume", "--set", "seed=5")
+    assert other.returncode == 2
+    assert "another configuration" in other.stderr
+    finished = dfd("train", *train_arguments, "--out", run, "--resume")
+    assert finished.returncode == 0
+    assert "finished already" in finished.stdout
+    assert (run / "metrics.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        (["--config", "configs/amtennet.yaml"], "no configuration"),
+        (["--config", "amtenet", "--set", "train.epoch=1"], "did you mean 'train.epochs'"),
+        (["--config", "amtenet", "--data", "nowhere"], "nowhere"),
+        (["--config", "amtenet", "--set", "model.name=amtennet"], "Did you mean 'amtenet'"),
+    ],
+)
+def test_mistakes_exit_with_2_and_no_stack_trace(dfd, faces, tmp_path, arguments, answer):
+    data = [] if "--data" in arguments else ["--data", faces]
+    done = dfd("train", *arguments, *data, "--out", tmp_path / "run")
+    assert done.returncode == 2
+    assert answer in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_best_weights_are_those_of_the_best_epoch(run):
+    history = pd.read_csv(run / "history.csv")
+    assert np.isfinite(history.to_numpy()).all()
+    assert history.val_auc.between(0, 1).all()
+    assert history.learning_rate.iloc[-1] < history.learning_rate.max()

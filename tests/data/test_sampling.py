@@ -1,0 +1,48 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from dfd_tf.data.sampling import class_weights, epoch_order
+
+
+@pytest.fixture
+def examples():
+    return pd.DataFrame(
+        {"label": [0] * 30 + [1] * 10 + [0, 1], "source": ["big"] * 40 + ["small"] * 2}
+    )
+
+
+def test_without_balance_every_image_comes_once(examples):
+    order = epoch_order(examples, balance="none", n_images=42, seed=1, epoch=0)
+    assert sorted(order) == list(range(42))
+
+
+def test_class_balance_shows_both_classes_equally_and_wastes_no_image(examples):
+    order = epoch_order(examples, balance="class", n_images=42, seed=1, epoch=0)
+    labels = examples.label.to_numpy()[order]
+    assert labels.mean() == 0.5
+    shown = np.bincount(order, minlength=42)
+    assert shown[labels.size and examples.label.to_numpy() == 1].min() >= 1  # 21 of 11 fakes
+    assert shown[examples.label.to_numpy() == 0].max() == 1
+
+
+def test_source_balance_gives_every_source_and_class_its_share(examples):
+    order = epoch_order(examples, balance="source", n_images=80, seed=1, epoch=0)
+    drawn = examples.iloc[order].groupby(["source", "label"]).size()
+    assert drawn.tolist() == [20, 20, 20, 20]
+
+
+def test_order_depends_on_seed_and_epoch_alone(examples):
+    orders = [
+        epoch_order(examples, balance="class", n_images=42, seed=seed, epoch=epoch).tolist()
+        for seed, epoch in [(1, 0), (1, 0), (1, 1), (2, 0)]
+    ]
+    assert orders[0] == orders[1]
+    assert orders[0] != orders[2] != orders[3] != orders[0]
+
+
+def test_class_weights_make_the_classes_weigh_the_same():
+    labels = np.array([0, 0, 0, 1])
+    weights = class_weights(labels)
+    assert weights[labels == 0].sum() == pytest.approx(weights[labels == 1].sum())
+    assert weights.mean() == pytest.approx(1)
