@@ -10,6 +10,8 @@ import argparse
 import os
 import platform
 
+from dfd_tf.cli.quiet import start_tensorflow
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb has no options of its own."""
@@ -17,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
+    start_tensorflow()
     from dfd_tf.bundle import list_shipped
     from dfd_tf.training import environment, hardware
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from dfd_tf.cli.quiet import start_tensorflow
 from dfd_tf.errors import UserError
 
 
@@ -26,12 +27,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    from dfd_tf.bundle import load_detector
+    from dfd_tf.bundle import find_bundle, load_detector
     from dfd_tf.cli.train import summary
     from dfd_tf.data.examples import load_examples
     from dfd_tf.evaluation.evaluate import evaluate_detector
     from dfd_tf.training import environment
 
+    find_bundle(options.model)
+    start_tensorflow()
     detector = load_detector(options.model)
     dealt = detector.info["data"]
     examples = load_examples(

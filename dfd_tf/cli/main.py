@@ -19,6 +19,7 @@ VERBS = {
     "train": "train a detector, calibrate it, measure it, write a report",
     "evaluate": "measure a detector on a dataset",
     "predict": "judge images: real, fake or inconclusive",
+    "prepare": "write a dataset as TFRecord",
     "models": "list the detectors that can be trained",
     "doctor": "show what this machine has and what would be used",
 }
@@ -31,10 +32,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     2 wrong usage or configuration.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    # Set before TensorFlow is imported by a verb; a user who wants its messages sets it first.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # Its default, but said aloud it spares four lines of notice at every start.
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     verb = next((word for word in arguments if not word.startswith("-")), None)
     try:
         _check_verb(verb)

@@ -10,6 +10,8 @@ import argparse
 import json
 from dataclasses import asdict
 
+from dfd_tf.cli.quiet import start_tensorflow
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
@@ -18,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
+    start_tensorflow()
     from dfd_tf.models import architecture, list_models
 
     rows = [asdict(architecture(name)) for name in list_models()]

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from dfd_tf.cli.quiet import start_tensorflow
 from dfd_tf.errors import UserError
 
 COLUMNS = ["path", "score", "verdict", "reason"]
@@ -40,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
     paths = expand_paths(_given(options.paths))
     if not paths:
         raise UserError(f"no files found in {', '.join(options.paths)}.")
+    start_tensorflow()
     detector = load_detector(options.model)
     judged = detector.judge(paths, progress=len(paths) > 1 and not options.quiet)[COLUMNS]
     text = _FORMATS[options.format](judged)

@@ -2,7 +2,9 @@
 
 Without --data it trains on the demo dataset, which is rendered on the spot. --data may be given
 several times; each folder may be laid out as 140k, OpenForensics, CIPLab/HFM, DFDC faces, HFF,
-SPLIT/{real,fake} or plain real/ and fake/, or be tfds:NAME.
+SPLIT/{real,fake} or plain real/ and fake/, or be tfds:NAME or tfds:NAME@DATA_DIR for a set that
+tensorflow-datasets has built; its images are then laid out as files once, under DFD_CACHE or else
+~/.cache/dfd_tf.
 
 Examples:
   dfd train --config configs/amtenet.yaml --data my_faces --out runs/mine
@@ -16,6 +18,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from dfd_tf.cli.quiet import start_tensorflow
 from dfd_tf.config import RunConfig, load_config
 
 DEMO = "demo"
@@ -40,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
         config = _with_paths(config, options.data)
     if not config.data.paths:
         config = _with_paths(config, [_demo_data(options.quiet)])
+    start_tensorflow()
     from dfd_tf.training.run import train
 
     out = options.out or Path("runs") / path.stem

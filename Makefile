@@ -1,0 +1,39 @@
+# The newcomer's two commands. Both make their own environment in .venv, which takes about two
+# minutes the first time, and need no network but the package index.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+
+.PHONY: help demo test lint
+
+help:
+	@echo "make demo   train AMTENnet on rendered pictures, judge a few, write a report (~6 min)"
+	@echo "make test   check the style and run every test (~6 min)"
+	@echo "make lint   format, lint and type-check"
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@echo "Making the environment .venv (about two minutes, once) ..."
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11 to 3.13 is needed, this is " + sys.version.split()[0] + ": make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[cpu,tfds,dev]"
+	@touch $@
+
+demo: $(INSTALLED)
+	@echo "Training AMTENnet on the rendered demo dataset; on two cores about five minutes."
+	$(BIN)/dfd train --config configs/demo.yaml --out runs/demo --resume
+	@echo "Judging ten of its test images:"
+	$(BIN)/dfd predict --model runs/demo --sample 10 runs/demo/predictions.csv
+	@echo "Open runs/demo/report.html in a browser."
+
+test: $(INSTALLED)
+	@echo "Style, types and tests; on two cores about six minutes."
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest --numprocesses 2
+
+lint: $(INSTALLED)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/mypy
