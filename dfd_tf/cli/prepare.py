@@ -13,6 +13,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from dfd_tf.cli.quiet import start_tensorflow
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
@@ -24,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    import tensorflow  # noqa: F401  # without it tensorflow-datasets imports, but is empty
+    start_tensorflow()  # without it tensorflow-datasets imports, but is empty
     import tensorflow_datasets as tfds
 
     from dfd_tf.data.builders import build_faces

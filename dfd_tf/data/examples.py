@@ -10,6 +10,7 @@ import pandas as pd
 from dfd_tf.data.file_check import FileCheck, check_files
 from dfd_tf.data.layouts import read_layout
 from dfd_tf.data.splitting import SHARE, split_folds, split_source
+from dfd_tf.data.tfds_sets import PREFIX, read_tfds
 from dfd_tf.errors import UserError
 
 __all__ = ["FileCheck", "check_files", "load_examples", "split_table", "write_splits"]
@@ -27,7 +28,8 @@ def load_examples(
     """List the images of one or more datasets, each with a split.
 
     Args:
-        roots: dataset folders of any layout that `read_layout` knows.
+        roots: dataset folders of any layout that `read_layout` knows, and ``tfds:NAME`` for sets
+            that tensorflow-datasets has built, see `read_tfds`.
         seed: of the cuts, where a set brings no split of its own.
         fold: (k, K) for cross-validation: the sets' own splits are set aside, fold k is test.
         valid_from_train: if above 0, valid is this share of each set's train split (with ``fold``:
@@ -49,7 +51,7 @@ def load_examples(
     if not 0 <= valid_from_train < 1:
         raise UserError(f"valid_from_train is {valid_from_train}: expected 0 up to, not with, 1")
     tables = []
-    for table in _named_apart([read_layout(root) for root in roots]):
+    for table in _named_apart([_read(root) for root in roots]):
         if fold is None:
             split = split_source(table, seed=seed, valid_from_train=valid_from_train)
         else:
@@ -72,6 +74,12 @@ def write_splits(examples: pd.DataFrame, path: str | Path) -> None:
     """Write down who is in which split: a CSV of source, file, label, split and group."""
     columns = ["source", "file", "label", "split", "group"]
     examples[columns].to_csv(path, index=False)
+
+
+def _read(root: str | Path) -> pd.DataFrame:
+    if str(root).startswith(PREFIX):
+        return read_tfds(str(root))
+    return read_layout(root)
 
 
 def _named_apart(tables: list[pd.DataFrame]) -> list[pd.DataFrame]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REAL, FAKE = 0, 1
+CLASS_NAMES = ("real", "fake")
 
 # Formats that decode.py refuses stand here too: such a file is then reported, not passed over.
 IMAGE_EXTENSIONS = frozenset(

@@ -52,7 +52,7 @@ def amtenet(
             needs many thousand steps.
         cbam: attention after the last convolution stage.
         head: "flatten" as published, which ties the network to one input size and to faces in
-            one place; "gap" averages over the place and has 215,846 parameters at any size.
+            one place; "gap" averages over the place and has 179,546 parameters at any size.
 
     Returns:
         Model from (batch, input_size, input_size, 3) pixels in [0, 255] to (batch, 1) logits.

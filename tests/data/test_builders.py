@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -278,6 +279,16 @@ def test_an_unknown_name_is_answered_with_what_is_there(name, f140k, tmp_path):
     build_faces(f140k, tmp_path / "tfds")
     with pytest.raises(UserError, match=r"there are: real_fake_faces/140k\. .*dfd prepare"):
         load_examples([f"tfds:{name}@{tmp_path / 'tfds'}"])
+
+
+@pytest.mark.parametrize("package", ["tensorflow", "tensorflow_datasets"])
+def test_a_missing_package_is_named_with_the_remedy(package, f140k, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, package, None)  # what Python itself does for "not there"
+    assert main(["prepare", "--data", str(f140k), "--out", str(tmp_path / "tfds")]) == 2
+    message = capsys.readouterr().err
+    assert f"needs {package}, which is not installed: pip install" in message
+    with pytest.raises(ModuleNotFoundError, match=package):
+        load_examples(["tfds:real_fake_faces/140k"])
 
 
 def test_prepare_prints_what_to_give_to_data(hfm, tmp_path, capsys):

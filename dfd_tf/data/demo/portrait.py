@@ -6,7 +6,8 @@ the face, so the eyes lie a little above 0 and the chin at 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import copy
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -19,7 +20,7 @@ MOUTH_LEVEL = 0.5
 
 @dataclass(frozen=True)
 class Sitter:
-    """One person in one pose: colours in linear RGB, lengths in head units."""
+    """One person in one pose: colours in linear RGB (3, 1, 1), lengths in head units."""
 
     skin: np.ndarray
     hair: np.ndarray
@@ -39,7 +40,7 @@ class Sitter:
     beard: float
     yaw: float
     gaze: float
-    light: np.ndarray
+    lamp: tuple[float, float, float]
 
 
 def random_sitter(rng: np.random.Generator) -> Sitter:
@@ -49,9 +50,9 @@ def random_sitter(rng: np.random.Generator) -> Sitter:
     dyes = [[0.09, 0.04, 0.02], [0.38, 0.24, 0.11], [0.2, 0.06, 0.02], [0.34, 0.33, 0.32]]
     tone, bleach = rng.beta(1.2, 1.6), rng.beta(0.8, 0.8)
     return Sitter(
-        skin=np.float32(fair ** (1 - tone) * dark**tone * rng.uniform(0.92, 1.08, 3)),
-        hair=np.float32(black ** (1 - bleach) * rng.choice(dyes) ** bleach),
-        iris=np.float32(rng.choice([[0.06, 0.03, 0.015], [0.1, 0.2, 0.3], [0.1, 0.14, 0.06]])),
+        skin=_rgb(*(fair ** (1 - tone) * dark**tone * rng.uniform(0.92, 1.08, 3))),
+        hair=_rgb(*(black ** (1 - bleach) * rng.choice(dyes) ** bleach)),
+        iris=_rgb(*rng.choice([[0.06, 0.03, 0.015], [0.1, 0.2, 0.3], [0.1, 0.14, 0.06]])),
         cloth=random_colour(rng, 0.7),
         width=rng.uniform(0.7, 0.79),
         jaw=rng.uniform(0.14, 0.28),
@@ -61,30 +62,42 @@ def random_sitter(rng: np.random.Generator) -> Sitter:
         nose=rng.uniform(0.08, 0.115),
         mouth_width=rng.uniform(0.22, 0.3),
         lips=rng.uniform(0.05, 0.085),
-        smile=rng.uniform(-0.2, 1.0),
+        smile=rng.uniform(-0.2, 1.4),
         hairline=rng.uniform(-0.75, -0.5),
-        hair_length=rng.choice([rng.uniform(-0.1, 0.3), rng.uniform(0.8, 1.6)]),
-        beard=rng.choice([0.0, 0.0, rng.uniform(0.15, 0.8)]),
+        hair_length=rng.uniform(0.8, 1.6) if rng.random() < 0.5 else rng.uniform(-0.1, 0.3),
+        beard=rng.uniform(0.15, 0.8) if rng.random() < 0.3 else 0.0,
         yaw=rng.normal(0, 0.08),
         gaze=rng.normal(0, 0.12),
-        light=np.float32([rng.uniform(-0.8, 0.8), rng.uniform(-0.7, -0.1), 1.0]),
+        lamp=(rng.uniform(-0.8, 0.8), rng.uniform(-0.7, -0.1), 1.0),
     )
 
 
+def _rgb(red: float, green: float, blue: float) -> np.ndarray:
+    return np.float32([red, green, blue]).reshape(3, 1, 1)
+
+
+def lookalike(sitter: Sitter, rng: np.random.Generator) -> Sitter:
+    """Another person of about the same complexion under the same lamp, as a forger would choose."""
+    skin = sitter.skin * _rgb(*rng.uniform(0.94, 1.06, 3))
+    lamp, beard, yaw = sitter.lamp, sitter.beard, sitter.yaw
+    return replace(random_sitter(rng), skin=skin, lamp=lamp, beard=beard, yaw=yaw)
+
+
 def draw_portrait(
-    rng: np.random.Generator, frame: np.ndarray, background: np.ndarray
+    sitter: Sitter, frame: np.ndarray, background: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Draws a random person before ``background``.
+    """Draws a person before ``background``.
 
     Args:
-        rng: source of the person and of the surfaces' textures.
+        sitter: the person.
         frame: (2, 3) affine map from head units to pixels.
-        background: (CANVAS, CANVAS, 3) float32 linear RGB.
+        background: (3, CANVAS, CANVAS) float32 linear RGB.
+        rng: source of the surfaces' textures.
 
     Returns:
         Linear RGB of the background's shape.
     """
-    return _Easel(random_sitter(rng), frame, background, spectral_noise(rng, 3)).draw()
+    return _Easel(sitter, frame, background, spectral_noise(rng, 3)).draw()
 
 
 class _Easel:
@@ -96,6 +109,7 @@ class _Easel:
         self.sitter = sitter
         self.canvas = background.copy()
         self.noise = noise
+        self.wisps = cv2.GaussianBlur(noise[2], (0, 0), 1.2)
         self.u, self.v = subject_coordinates(frame)
         self.pixel = float(1 / np.hypot(frame[0, 0], frame[1, 0]))
         taper = 1 - sitter.jaw * np.clip(self.v + 0.1, 0, 1.1) ** 1.5
@@ -109,73 +123,82 @@ class _Easel:
         self._body()
         self._head()
         for side in (-1, 1):
-            self._eye(side)
-            self._brow(side)
-        self._mouth()
+            around_eye = self._detail(side * self.sitter.eye_distance, -0.2, 0.3)
+            around_eye._eye(side)
+            around_eye._brow(side)
+        self._detail(0.0, 0.45, 0.4)._mouth()
         self._fringe(strands)
         return self.canvas
+
+    def _detail(self, u: float, v: float, reach: float) -> _Easel:
+        """The part of the easel within ``reach`` of a point: the same canvas, fewer pixels."""
+        near = np.maximum(np.abs(self.across - u), np.abs(self.v - v)) < reach
+        rows, columns = np.flatnonzero(near.any(1)), np.flatnonzero(near.any(0))
+        window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        part = copy.copy(self)
+        for name in ("canvas", "noise", "wisps", "u", "v", "across"):
+            setattr(part, name, getattr(self, name)[..., *window])
+        return part
 
     def _paint(self, distance: np.ndarray, colour: np.ndarray, blur: float = 0.0) -> None:
         """Covers where ``distance`` (head units, negative inside) with a soft edge of ``blur``."""
         softness = np.float32(max(1.5 * self.pixel, blur))
-        mask = np.clip(0.5 - distance / softness, 0, 1, dtype=np.float32)[..., None]
+        mask = np.clip(0.5 - distance / softness, 0, 1, dtype=np.float32)
         self.canvas += mask * (colour - self.canvas)
 
     def _shade(self, distance: np.ndarray, strength: float, blur: float) -> None:
         """Darkens where ``distance`` is negative by ``strength`` in [0, 1]."""
         mask = np.clip(0.5 - distance / np.float32(blur), 0, 1, dtype=np.float32)
-        self.canvas *= (1 - np.float32(strength) * mask)[..., None]
+        self.canvas *= 1 - np.float32(strength) * mask
 
     def _strands(self) -> np.ndarray:
         """Hair's colour: 1/f noise drawn out along lines that leave the crown."""
         angle = np.arctan2(self.u - self.sitter.yaw, -(self.v + 0.9 - 1.5 * self.u**2))
         reach = np.hypot(self.u, self.v + 0.9)
-        size = np.float32(self.noise.shape[0] - 1)
+        size = np.float32(self.noise.shape[1] - 1)
         sheen = cv2.remap(
-            self.noise[..., 2],
+            self.noise[2],
             (angle + np.float32(np.pi)) * (size / 6.3),
             reach * np.float32(0.06 * size),
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REFLECT,
         )
         gloss = 1 + 0.9 * np.exp(-(((reach - 0.55) / 0.25) ** 2))
-        return (
-            self.sitter.hair * (np.exp(0.5 * sheen + 0.15 * self.noise[..., 1]) * gloss)[..., None]
-        )
+        return self.sitter.hair * (np.exp(0.5 * sheen + 0.15 * self.noise[1]) * gloss)
 
     def _hair_behind(self, strands: np.ndarray) -> None:
         width = self.sitter.width + 0.14
         cap = (np.hypot(self.u / width, (self.v + 0.12) / 1.0) - 1) * width
         fall = np.maximum(np.abs(self.u) - width, self.v - self.sitter.hair_length)
-        fall = np.maximum(fall, -0.1 - self.v) + 0.03 * self.noise[..., 0]
-        self._paint(np.minimum(cap + 0.01 * self.noise[..., 2], fall), 0.7 * strands, 0.06)
+        fall = np.maximum(fall, -0.1 - self.v) + 0.02 * self.wisps
+        self._paint(np.minimum(cap + 0.01 * self.wisps, fall), 0.7 * strands, 0.06)
 
     def _body(self) -> None:
         sitter = self.sitter
         neck = np.abs(self.u) - 0.42 - 0.3 * np.clip(self.v - 1.1, 0, 1) ** 2
-        round_neck = np.cos(np.clip(self.u / 0.62 - 0.4 * sitter.light[0], -1.4, 1.4))
-        skin = sitter.skin * (0.85 * round_neck * (1 + 0.04 * self.noise[..., 0]))[..., None]
+        round_neck = np.cos(np.clip(self.u / 0.62 - 0.4 * sitter.lamp[0], -1.4, 1.4))
+        skin = sitter.skin * (0.85 * round_neck * (1 + 0.04 * self.noise[0]))
         self._paint(np.maximum(neck, 0.3 - self.v), skin, 0.03)
         self._shade((np.hypot(self.u / 0.7, self.v - 0.15) - 1) * 0.7, 0.55, 0.5)
         shoulders = 1.22 + 0.32 * np.clip(np.abs(self.u) - 0.4, 0, 2) ** 1.6
         collar = 0.3 * np.clip(1 - (self.u / 0.5) ** 2, 0, 1)
-        weave = 1 + 0.12 * np.sin(60 * self.u + self.noise[..., 1]) * np.sin(60 * self.v)
-        folds = np.exp(0.25 * self.noise[..., 0]) * weave
-        self._paint(shoulders + collar - self.v, sitter.cloth * folds[..., None], 0.02)
+        weave = 1 + 0.12 * np.sin(60 * self.u + self.noise[1]) * np.sin(60 * self.v)
+        folds = np.exp(0.25 * self.noise[0]) * weave
+        self._paint(shoulders + collar - self.v, sitter.cloth * folds, 0.02)
 
     def _head(self) -> None:
         sitter = self.sitter
         for side in (-1, 1):
             ear = np.hypot((self.u - side * sitter.width) / 0.1, (self.v - 0.02) / 0.2) - 1
             self._paint(0.1 * ear, 0.6 * sitter.skin, 0.03)
-        albedo = sitter.skin * np.exp(0.06 * self.noise[..., :1] + 0.02 * self.noise)
+        albedo = sitter.skin * np.exp(0.06 * self.noise[0] + 0.02 * self.noise)
         flush = np.exp(-(((np.abs(self.across) - 0.38) / 0.2) ** 2) - ((self.v - 0.25) / 0.2) ** 2)
-        albedo *= 1 - flush[..., None] * np.float32([0.0, 0.16, 0.14])
+        albedo *= 1 - flush * _rgb(0.0, 0.16, 0.14)
         jaw = np.clip((np.hypot(self.across / 0.62, (self.v - 0.05) / 0.62) - 0.85) * 4, 0, 1)
         stubble = sitter.beard * jaw * np.clip(4 * self.v - 0.3, 0, 1)
-        stubble *= np.clip(0.85 + 0.15 * self.noise[..., 2], 0, 1)
-        albedo += stubble[..., None] * (1.5 * sitter.hair - albedo)
-        self._paint((self.radius - 1) * sitter.width, albedo * self._lighting()[..., None])
+        stubble *= np.clip(0.85 + 0.15 * self.noise[2], 0, 1)
+        albedo += stubble * (1.5 * sitter.hair - albedo)
+        self._paint((self.radius - 1) * sitter.width, albedo * self._lighting())
 
     def _relief(self) -> np.ndarray:
         """Height of the face over the picture plane, head units."""
@@ -194,7 +217,7 @@ class _Easel:
     def _lighting(self) -> np.ndarray:
         """Ambient, diffuse and a little specular light on the relief, about 1 facing the lamp."""
         dy, dx = np.gradient(self._relief(), np.float32(self.pixel))
-        lamp = self.sitter.light / np.linalg.norm(self.sitter.light)
+        lamp = np.float32(self.sitter.lamp) / np.float32(np.linalg.norm(self.sitter.lamp))
         facing = (lamp[2] - lamp[0] * dx - lamp[1] * dy) / np.sqrt(1 + dx**2 + dy**2)
         facing = cv2.GaussianBlur(np.maximum(facing, 0), (0, 0), 1.0)
         return 0.32 + 0.75 * facing + 0.12 * facing**24
@@ -207,15 +230,15 @@ class _Easel:
         corner = np.abs(a) - size
         upper = np.maximum(-0.48 * size * lid - v, corner)
         opening = np.maximum(upper, v - 0.36 * size * lid)
-        white = sitter.skin * 0.25 + np.float32([0.42, 0.4, 0.39])
-        self._paint(opening, white * (1 - 0.35 * np.abs(a / size))[..., None], 0.03)
+        white = sitter.skin * 0.25 + _rgb(0.42, 0.4, 0.39)
+        self._paint(opening, white * (1 - 0.35 * np.abs(a / size)), 0.03)
         iris = np.hypot(a - size * sitter.gaze, v + 0.06 * size) - 0.44 * size
-        colour = sitter.iris * (1 + 0.3 * self.noise[..., 1] - iris * 0)[..., None]
+        colour = sitter.iris * (1 + 0.3 * self.noise[1])
         self._paint(np.maximum(iris, opening), colour, 0.025)
         pupil = np.maximum(iris + 0.24 * size, opening)
-        self._paint(pupil, np.float32([0.004, 0.004, 0.004]))
-        glint = np.hypot(a - size * (sitter.gaze + 0.2 * sitter.light[0]), v + 0.22 * size)
-        self._paint(np.maximum(glint - 0.1 * size, opening), np.float32([0.9, 0.9, 0.9]))
+        self._paint(pupil, _rgb(0.004, 0.004, 0.004))
+        glint = np.hypot(a - size * (sitter.gaze + 0.2 * sitter.lamp[0]), v + 0.22 * size)
+        self._paint(np.maximum(glint - 0.1 * size, opening), _rgb(0.9, 0.9, 0.9))
         lash = np.maximum(np.abs(upper + 0.004) - 0.012, np.maximum(corner, v - 0.02))
         self._shade(lash, 0.85, 0.025)
         self._shade(np.maximum(np.abs(v + 0.75 * size * lid + 0.03) - 0.008, corner), 0.3, 0.04)
@@ -226,7 +249,7 @@ class _Easel:
         arch = EYE_LEVEL - 0.19 - 0.05 * np.cos(4 * (a - 0.05))
         thickness = sitter.brow * np.clip(1.1 - 2.5 * (a + 0.12), 0.25, 1)
         brow = np.maximum(np.abs(self.v - arch) - thickness, np.abs(a) - 0.19)
-        self._paint(brow + 0.008 * self.noise[..., 2], 0.8 * sitter.hair, 0.05)
+        self._paint(brow + 0.008 * self.wisps, 0.8 * sitter.hair, 0.05)
 
     def _mouth(self) -> None:
         sitter = self.sitter
@@ -238,9 +261,9 @@ class _Easel:
         line = v + 0.05 * sitter.smile * along
         thickness = sitter.lips * np.clip(1 - along, 0, 1)
         bow = thickness * (0.75 - 0.25 * np.exp(-((a / 0.04) ** 2)))
-        lips = np.maximum(-bow - line, line - 1.1 * thickness)
-        tint = np.float32([0.95, 0.6, 0.62])
-        mask = np.clip(0.5 - lips / np.float32(0.03), 0, 1)[..., None]
+        lips = np.maximum(-bow - line, line - 1.1 * thickness) + 0.1 * (along > 1)
+        tint = _rgb(0.95, 0.6, 0.62)
+        mask = np.clip(0.5 - lips / np.float32(0.03), 0, 1)
         self.canvas *= 1 - mask * (1 - tint)
         self._shade(np.maximum(np.abs(line) - 0.01, np.abs(a) - sitter.mouth_width), 0.75, 0.025)
         self._shade(np.hypot(a / 0.15, (v - 1.7 * sitter.lips) / 0.03) - 1, 0.2, 1.0)
@@ -248,5 +271,5 @@ class _Easel:
     def _fringe(self, strands: np.ndarray) -> None:
         inside = (np.hypot(self.u / (self.sitter.width + 0.07), self.v / 1.07) - 1) * 0.8
         sweep = self.across - 0.8 * self.sitter.yaw
-        edge = self.sitter.hairline + 1.1 * sweep**2 + 0.05 * self.noise[..., 2]
-        self._paint(np.maximum(inside, np.minimum(self.v - edge, 0.9 - 1)), strands, 0.05)
+        edge = self.sitter.hairline + 1.1 * sweep**2 + 0.06 * self.wisps
+        self._paint(np.maximum(inside, self.v - edge), strands, 0.08)

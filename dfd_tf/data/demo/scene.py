@@ -8,6 +8,7 @@ rough as 1/f, every background and every texture scene is a pile of dead leaves.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -57,58 +58,68 @@ def spectral_noise(rng: np.random.Generator, channels: int, exponent: float = 1.
     """Gaussian noise whose amplitude falls as 1/f^exponent.
 
     Returns:
-        (CANVAS, CANVAS, channels) float32, each channel of mean 0 and variance 1.
+        (channels, CANVAS, CANVAS) float32, each channel of mean 0 and variance 1.
     """
-    fy = np.fft.fftfreq(CANVAS).astype(np.float32)[:, None]
-    fx = np.fft.rfftfreq(CANVAS).astype(np.float32)[None, :]
-    amplitude = np.maximum(np.hypot(fy, fx), 1.0 / CANVAS) ** np.float32(-exponent)
+    amplitude = _frequencies() ** np.float32(-exponent)
     amplitude[0, 0] = 0.0
-    parts = rng.standard_normal((2, channels, *amplitude.shape), dtype=np.float32) * amplitude
-    noise = np.fft.irfft2(parts[0] + 1j * parts[1], s=(CANVAS, CANVAS))
-    noise /= noise.std(axis=(1, 2), keepdims=True)
-    return np.ascontiguousarray(noise.transpose(1, 2, 0), dtype=np.float32)
+    shape = (channels, *amplitude.shape)
+    spectrum = rng.standard_normal((*shape, 2), dtype=np.float32).view(np.complex64)[..., 0]
+    noise = np.fft.irfft2(spectrum * amplitude, s=(CANVAS, CANVAS))
+    return noise / noise.std(axis=(1, 2), keepdims=True)
 
 
 def random_colour(rng: np.random.Generator, saturation: float) -> np.ndarray:
-    """A random linear RGB colour, (3,); ``saturation`` in [0, 1] bounds how far it is from grey."""
-    tint = rng.uniform(-1.0, 1.0, 3) * saturation
-    return (rng.uniform(0.08, 0.55) * np.exp(tint - tint.mean())).astype(np.float32)
+    """A random linear RGB colour, (3, 1, 1); ``saturation`` in [0, 1] bounds its tint."""
+    return _random_colours(rng, 1, saturation).reshape(3, 1, 1)
 
 
 def draw_texture(rng: np.random.Generator) -> np.ndarray:
-    """A texture: dead leaves whose surfaces are rough at all scales, linear RGB."""
-    leaves = _dead_leaves(rng, rng.uniform(0.1, 0.6), rng.uniform(20, 80))
-    noise = spectral_noise(rng, 3, rng.uniform(0.8, 1.2))
-    rough = np.float32(rng.uniform(0.25, 0.5)) * (noise[..., :1] + 0.3 * noise)
-    return leaves * np.exp(rough) * _uneven_light(rng)
+    """A texture: dead leaves whose surfaces are rough at all scales, (3, CANVAS, CANVAS)."""
+    leaves = _dead_leaves(rng, rng.uniform(0.1, 0.6), rng.uniform(20, 80)).transpose(2, 0, 1)
+    noise = spectral_noise(rng, 3, rng.uniform(1.0, 1.3))
+    rough = np.float32(rng.uniform(0.12, 0.3)) * (noise[:1] + 0.3 * noise)
+    return leaves * np.exp(rough + _uneven_light(rng))
 
 
 def draw_background(rng: np.random.Generator) -> np.ndarray:
-    """What lies behind a sitter: dead leaves out of focus, with a faint texture, linear RGB."""
+    """What lies behind a sitter: dead leaves out of focus, faintly rough, (3, CANVAS, CANVAS)."""
     leaves = _dead_leaves(rng, rng.uniform(0.1, 0.5), 70)
-    blurred = cv2.GaussianBlur(leaves, (0, 0), rng.uniform(2.5, 12.0))
-    rough = np.float32(rng.uniform(0.05, 0.2)) * spectral_noise(rng, 1, 1.1)
-    return blurred * np.exp(rough) * _uneven_light(rng)
+    blurred = cv2.GaussianBlur(leaves, (0, 0), rng.uniform(2.5, 12.0)).transpose(2, 0, 1)
+    rough = np.float32(rng.uniform(0.04, 0.12)) * spectral_noise(rng, 1, 1.2)
+    return blurred * np.exp(rough + _uneven_light(rng))
+
+
+@cache
+def _frequencies() -> np.ndarray:
+    """Radial frequency of each term of the canvas' real Fourier transform, cycles per pixel."""
+    radius = np.hypot(np.fft.fftfreq(CANVAS)[:, None], np.fft.rfftfreq(CANVAS)[None, :])
+    return np.maximum(radius, 1.0 / CANVAS).astype(np.float32)
+
+
+def _random_colours(rng: np.random.Generator, n: int, saturation: float) -> np.ndarray:
+    tint = rng.uniform(-1.0, 1.0, (n, 3)) * saturation
+    level = rng.uniform(-3.2, -0.7, (n, 1))
+    return np.exp(level + tint - tint.mean(1, keepdims=True)).astype(np.float32)
 
 
 def _dead_leaves(rng: np.random.Generator, saturation: float, largest: float) -> np.ndarray:
-    """Ellipses that occlude one another; half-axes from 5 to ``largest`` pixels, few of them big."""
-    canvas = np.full((CANVAS, CANVAS, 3), _encode(random_colour(rng, saturation)), dtype=np.uint8)
-    for size in 5.0 * (largest / 5.0) ** rng.uniform(0, 1, 90) ** 1.5:
-        centre = rng.integers(0, CANVAS, 2).tolist()
-        axes = [int(size), int(size * rng.uniform(0.4, 1.0))]
-        colour = _encode(random_colour(rng, saturation)).tolist()
-        cv2.ellipse(canvas, centre, axes, rng.uniform(0, 180), 0, 360, colour, -1, cv2.LINE_AA)
-    return (np.arange(256, dtype=np.float32) / 255)[canvas] ** np.float32(2.2)
+    """Ellipses that occlude one another, few of them big, (CANVAS, CANVAS, 3) float32.
 
-
-def _encode(light: np.ndarray) -> np.ndarray:
-    """Linear light to 8-bit gamma, the depth at which OpenCV draws anti-aliased."""
-    return np.rint(255 * np.clip(light, 0, 1) ** (1 / 2.2))
+    Half-axes go from 5 to ``largest`` pixels. Drawn in 8-bit gamma, where OpenCV smooths edges.
+    """
+    n = 90
+    colours = np.rint(255 * _random_colours(rng, n + 1, saturation).clip(0, 1) ** (1 / 2.2))
+    canvas = np.full((CANVAS, CANVAS, 3), colours[n], dtype=np.uint8)
+    sizes = 5.0 * (largest / 5.0) ** rng.uniform(0, 1, n) ** 1.5
+    axes = np.stack([sizes, sizes * rng.uniform(0.4, 1.0, n)], axis=1).astype(int).tolist()
+    centres, angles = rng.integers(0, CANVAS, (n, 2)).tolist(), rng.uniform(0, 180, n).tolist()
+    for centre, axis, angle, colour in zip(centres, axes, angles, colours.tolist(), strict=False):
+        cv2.ellipse(canvas, centre, axis, angle, 0, 360, colour, -1, cv2.LINE_AA)
+    return ((np.arange(256, dtype=np.float32) / 255) ** np.float32(2.2))[canvas]
 
 
 def _uneven_light(rng: np.random.Generator) -> np.ndarray:
-    """Illumination that changes across the canvas, (CANVAS, CANVAS, 1), 1 in the middle."""
+    """Logarithm of an illumination that changes across the canvas, 0 in the middle."""
     ramp = np.linspace(-1, 1, CANVAS, dtype=np.float32)
     gx, gy = rng.normal(0, 0.25, 2).astype(np.float32)
-    return np.exp(gx * ramp[None, :] + gy * ramp[:, None])[..., None]
+    return gx * ramp[None, :] + gy * ramp[:, None]
