@@ -18,17 +18,18 @@ def epoch_order(
 
     Args:
         examples: table with the columns label and source.
-        balance: "class" shows real and fake equally often, "source" also every source; the
-            rest show every image equally often.
+        balance: "class" shows real and fake equally often; "source" so within every source, the
+            sources in the ratio of the square roots of their sizes, between drowning the small
+            and wearing them out; the rest show every image equally often.
         n_images: length of the epoch. Images are drawn in rounds without replacement, so none
             comes again before all of its kind have come.
         seed: seed of the run.
         epoch: number of the epoch.
     """
     rng = np.random.default_rng([seed, epoch])
-    cells = _cells(examples, balance)
-    shares = np.full(len(cells), n_images // len(cells))
-    shares[: n_images % len(cells)] += 1
+    cells, weights = _cells(examples.reset_index(drop=True), balance)
+    ends = np.rint(np.cumsum(weights) / weights.sum() * n_images).astype(np.int64)
+    shares = np.diff(ends, prepend=0)
     drawn = [_draw(rows, share, rng) for rows, share in zip(cells, shares, strict=True)]
     return rng.permutation(np.concatenate(drawn))
 
@@ -39,12 +40,21 @@ def class_weights(labels: NDArray[np.int64]) -> NDArray[np.float32]:
     return (len(labels) / (2 * counts))[labels].astype(np.float32)
 
 
-def _cells(examples: pd.DataFrame, balance: Balance) -> list[NDArray[np.int64]]:
-    keys = {"class": ["label"], "source": ["source", "label"]}.get(balance)
-    if keys is None:
-        return [np.arange(len(examples))]
-    groups = examples.reset_index(drop=True).groupby(keys, sort=True).indices
-    return [np.asarray(rows) for rows in groups.values()]
+def _cells(
+    examples: pd.DataFrame, balance: Balance
+) -> tuple[list[NDArray[np.int64]], NDArray[np.float64]]:
+    """Rows to draw from, and the weight of each such cell."""
+    if balance not in ("class", "source"):
+        return [np.arange(len(examples))], np.ones(1)
+    sources = examples.source if balance == "source" else pd.Series("all", examples.index)
+    root = np.sqrt(sources.value_counts())
+    cells, weights = [], []
+    for _, rows in examples.groupby("label").indices.items():
+        in_class = sources.iloc[rows]
+        present = root[in_class.unique()]
+        cells += [rows[in_class == source] for source in present.index]
+        weights += list(present / present.sum())
+    return cells, np.array(weights)
 
 
 def _draw(rows: NDArray[np.int64], n: int, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -16,6 +16,8 @@ from keras import ops
 # Predicts a pixel from its eight neighbours, exactly so on any quadratic surface (the SQUARE 3x3
 # kernel of steganalysis), so that prediction minus pixel is a high-pass residual.
 NEIGHBOUR_KERNEL = np.array([[-1, 2, -1], [2, 0, 2], [-1, 2, -1]], dtype="float32") / 4
+BLUR_KERNEL = np.outer([1, 2, 1], [1, 2, 1]).astype("float32") / 16
+BRIGHTNESS = np.array([0.299, 0.587, 0.114], dtype="float32")  # ITU-R BT.601
 
 
 @keras.saving.register_keras_serializable(package="dfd_tf")
@@ -32,6 +34,35 @@ class NeighbourPrediction(keras.initializers.Initializer):
         for channel in range(shape[-1]):
             kernel[:, :, channel, channel] = NEIGHBOUR_KERNEL
         return ops.cast(kernel, dtype or "float32")
+
+
+@keras.saving.register_keras_serializable(package="dfd_tf")
+class TraceSplit(keras.initializers.Initializer):
+    """Start AMTEN's predictor so that F_mt holds traces of two kinds and the content.
+
+    The three maps `conv1(x) - x` begin as the high-pass residual of brightness, the high-pass
+    residual of red minus blue (in a photo both come from one mosaic of sensors), each times
+    `gain`, and the blurred brightness.
+    """
+
+    def __init__(self, gain: float = 8.0) -> None:
+        self.gain = gain
+
+    def __call__(self, shape: tuple[int, ...], dtype: Any = None) -> Any:
+        """Return the kernel of `shape` (3, 3, 3, 3)."""
+        residual = NEIGHBOUR_KERNEL.copy()
+        residual[1, 1] = -1.0
+        wanted = np.zeros(shape, dtype="float32")
+        wanted[..., 0] = self.gain * residual[:, :, None] * BRIGHTNESS
+        wanted[..., 1] = self.gain * residual[:, :, None] * np.array([1.0, 0.0, -1.0])
+        wanted[..., 2] = BLUR_KERNEL[:, :, None] * BRIGHTNESS
+        identity = np.zeros(shape, dtype="float32")
+        identity[1, 1] = np.eye(3)
+        return ops.cast(wanted + identity, dtype or "float32")
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what `from_config` needs."""
+        return {"gain": self.gain}
 
 
 @keras.saving.register_keras_serializable(package="dfd_tf")

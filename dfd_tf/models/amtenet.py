@@ -12,9 +12,14 @@ import keras
 from keras import layers
 
 from dfd_tf.layers import AMTEN, CBAM
-from dfd_tf.layers.amten import NeighbourPrediction
+from dfd_tf.layers.amten import NeighbourPrediction, TraceSplit
 from dfd_tf.models.registry import register
 
+_PREDICTORS = {
+    "glorot": "glorot_uniform",
+    "neighbours": NeighbourPrediction(),
+    "split": TraceSplit(),
+}
 _HEADS = {"flatten": layers.Flatten, "gap": layers.GlobalAveragePooling2D}
 
 
@@ -28,7 +33,7 @@ _HEADS = {"flatten": layers.Flatten, "gap": layers.GlobalAveragePooling2D}
 def amtenet(
     *,
     input_size: int = 128,
-    predictor: Literal["glorot", "neighbours"] = "neighbours",
+    predictor: Literal["glorot", "neighbours", "split"] = "split",
     trace_gain: float = 1.0,
     front_end_activation: str | None = None,
     fc_activation: str | None = "relu",
@@ -57,7 +62,7 @@ def amtenet(
     Returns:
         Model from (batch, input_size, input_size, 3) pixels in [0, 255] to (batch, 1) logits.
     """
-    start = NeighbourPrediction() if predictor == "neighbours" else "glorot_uniform"
+    start = _PREDICTORS[predictor]
     pixels = keras.Input((input_size, input_size, 3), name="pixels")
     # Residuals are differences of nearly equal numbers: eight bits of mantissa would lose them.
     x = layers.Rescaling(1 / 127.5, offset=-1.0, dtype="float32", name="normalise")(pixels)

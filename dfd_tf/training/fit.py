@@ -51,7 +51,7 @@ def fit(
     model: keras.Model,
     batches_of: Callable[[int], Batches],
     validate: Callable[[keras.Model], NDArray[np.float64]],
-    valid_labels: NDArray[np.int64],
+    valid: pd.DataFrame,
     config: TrainConfig,
     folder: Path,
     *,
@@ -68,7 +68,7 @@ def fit(
         model: compiled by `compile_for_training`.
         batches_of: batches of an epoch by its number, from 0.
         validate: logits of the validation images under the model's present weights.
-        valid_labels: their labels.
+        valid: table of these images, with label and source.
         config: see `TrainConfig`.
         folder: run folder; checkpoints and history.csv are written there.
         resume: go on from the newest checkpoint in the folder, if there is one.
@@ -87,7 +87,7 @@ def fit(
     while state.epoch < config.epochs and not _is_stale(state, config.patience):
         figures = _one_epoch(model, batches_of(state.epoch), average, config, state.epoch, verbose)
         with average.in_model():
-            figures |= _validation_figures(validate(model), valid_labels)
+            figures |= _validation_figures(validate(model), valid)
             _record(state, figures, model)
         _capture(model, average, state)
         save_state(folder / "checkpoints", state)
@@ -130,11 +130,18 @@ def _one_epoch(
     }
 
 
-def _validation_figures(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> dict[str, float]:
-    return {
-        "val_loss": float(log_loss(labels, expit(logits), labels=[0, 1])),
-        "val_auc": float(roc_auc_score(labels, logits)),
+def _validation_figures(logits: NDArray[np.float64], valid: pd.DataFrame) -> dict[str, float]:
+    """Log loss, AUC over all, and AUC within each source where there are several."""
+    figures = {
+        "val_loss": float(log_loss(valid.label, expit(logits), labels=[0, 1])),
+        "val_auc": float(roc_auc_score(valid.label, logits)),
     }
+    sources = valid.groupby("source").indices
+    for source, rows in sources.items():
+        labels = valid.label.to_numpy()[rows]
+        if len(sources) > 1 and len(np.unique(labels)) == 2:
+            figures[f"val_auc_{source}"] = float(roc_auc_score(labels, logits[rows]))
+    return figures
 
 
 def _record(state: TrainingState, figures: dict[str, float], model: keras.Model) -> None:
@@ -170,9 +177,12 @@ def _is_stale(state: TrainingState, patience: int) -> bool:
 
 def _summary(state: TrainingState, epochs: int) -> str:
     now, best = state.history[-1], _best(state)
-    mark = ", the best so far" if state.best_epoch == state.epoch else ""
-    rest = "" if mark else f" (best {best['val_auc']:.4f} in epoch {state.best_epoch})"
-    return f"epoch {state.epoch}/{epochs}: validation AUC {now['val_auc']:.4f}{mark}{rest}"
+    prefix = "val_auc_"
+    sources = [f"{k.removeprefix(prefix)} {v:.3f}" for k, v in now.items() if k.startswith(prefix)]
+    by_source = f" ({', '.join(sources)})" if sources else ""
+    is_best = state.best_epoch == state.epoch
+    rest = "best so far" if is_best else f"best {best['val_auc']:.4f} in epoch {state.best_epoch}"
+    return f"epoch {state.epoch}/{epochs}: validation AUC {now['val_auc']:.4f}{by_source}, {rest}"
 
 
 def _on_cpu() -> bool:

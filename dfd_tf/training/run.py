@@ -141,7 +141,7 @@ def _fit(
         model,
         batches_of,
         validate,
-        valid.label.to_numpy(),
+        valid,
         config.train,
         folder,
         resume=resume,

@@ -26,10 +26,18 @@ def test_class_balance_shows_both_classes_equally_and_wastes_no_image(examples):
     assert shown[examples.label.to_numpy() == 0].max() == 1
 
 
-def test_source_balance_gives_every_source_and_class_its_share(examples):
-    order = epoch_order(examples, balance="source", n_images=80, seed=1, epoch=0)
-    drawn = examples.iloc[order].groupby(["source", "label"]).size()
-    assert drawn.tolist() == [20, 20, 20, 20]
+def test_source_balance_weighs_sources_by_the_root_of_their_size(examples):
+    order = epoch_order(examples, balance="source", n_images=800, seed=1, epoch=0)
+    drawn = examples.iloc[order].groupby(["source", "label"]).size().to_numpy()
+    share = np.sqrt(40) / (np.sqrt(40) + np.sqrt(2))
+    np.testing.assert_allclose(drawn, [400 * share] * 2 + [400 * (1 - share)] * 2, atol=1)
+    assert drawn.sum() == 800
+
+
+def test_classes_stay_equal_where_a_source_has_one_class_only(examples):
+    one_sided = examples[(examples.source == "big") | (examples.label == 0)]
+    order = epoch_order(one_sided, balance="source", n_images=100, seed=1, epoch=0)
+    assert one_sided.label.to_numpy()[order].mean() == 0.5
 
 
 def test_order_depends_on_seed_and_epoch_alone(examples):

@@ -14,7 +14,7 @@ import numpy as np
 
 from dfd_tf.data.demo.scene import CANVAS, MARGIN
 
-_MOSAICS = {"RGGB": (0, 1, 1, 2), "GRBG": (1, 0, 2, 1), "GBRG": (1, 2, 0, 1), "BGGR": (2, 1, 1, 0)}
+MOSAICS = {"RGGB": (0, 1, 1, 2), "GRBG": (1, 0, 2, 1), "GBRG": (1, 2, 0, 1), "BGGR": (2, 1, 1, 0)}
 """Colour channel of each cell of the sensor's 2x2 tile, in reading order."""
 
 
@@ -46,12 +46,12 @@ class Camera:
 def random_camera(rng: np.random.Generator) -> Camera:
     """Draws a camera and its settings."""
     return Camera(
-        mosaic=str(rng.choice(list(_MOSAICS))),
+        mosaic=str(rng.choice(list(MOSAICS))),
         edge_aware=bool(rng.random() < 0.5),
         blur=rng.uniform(0.45, 0.8),
         exposure=rng.uniform(0.8, 1.3),
-        response=np.float32([rng.uniform(0.5, 0.75), 1.0, rng.uniform(0.5, 0.75)]),
-        shot=float(np.exp(rng.uniform(np.log(2e-4), np.log(1e-3)))),
+        response=np.array([rng.uniform(0.5, 0.75), 1.0, rng.uniform(0.5, 0.75)]),
+        shot=float(np.exp(rng.uniform(np.log(3e-4), np.log(1.2e-3)))),
         read=rng.uniform(0.001, 0.003),
         sharpening=rng.uniform(0.0, 0.5),
     )
@@ -108,7 +108,7 @@ def _through_lens(light: np.ndarray, camera: Camera) -> np.ndarray:
 def _mosaic(signal: np.ndarray, camera: Camera) -> np.ndarray:
     """What the sensor sees: of every pixel the one channel that its colour filter lets through."""
     raw = np.empty(signal.shape[:2], dtype=np.float32)
-    for cell, channel in enumerate(_MOSAICS[camera.mosaic]):
+    for cell, channel in enumerate(MOSAICS[camera.mosaic]):
         tile = np.s_[cell // 2 :: 2, cell % 2 :: 2]
         raw[tile] = signal[..., channel][tile] * camera.response[channel]
     return raw

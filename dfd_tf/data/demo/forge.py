@@ -17,16 +17,16 @@ from dfd_tf.data.demo.camera import Camera, photograph, random_camera, render_un
 from dfd_tf.data.demo.scene import CANVAS, Scene, subject_coordinates
 
 Forgery = tuple[np.ndarray, np.ndarray]
-"""The picture, (CANVAS, CANVAS, 3) float32 in [0, 255], and its mask, (CANVAS, CANVAS) in [0, 1]."""
+"""The picture, (CANVAS, CANVAS, 3) in [0, 255], and its mask, (CANVAS, CANVAS) in [0, 1]."""
 
-_MOST_WHITE = 0.5
+_MOST_WHITE = 0.25
 """Most white noise, in variances of the up-sampled noise; more would drown its traces."""
 
 _LinearMap = Callable[[np.ndarray], np.ndarray]
 
-_FACE = (0.16, 0.6, 0.68)
-_EYES = (-0.05, 0.64, 0.36)
-_LOWER_FACE = (0.38, 0.54, 0.46)
+_FACE = (0.15, 0.62, 0.7)
+_EYES = (-0.08, 0.64, 0.42)
+_LOWER_FACE = (0.38, 0.56, 0.5)
 """Regions to replace: height of the middle, half-width and half-height, in subject units."""
 
 
@@ -46,7 +46,7 @@ def splice(scene: Scene, donor: Scene, camera: Camera, rng: np.random.Generator)
     donor_photo, donor_clean = _take(donor, random_camera(rng), rng)
     align = _aligner(donor, scene)
     region = (_FACE, _EYES, _LOWER_FACE)[rng.integers(3)]
-    mask = cv2.GaussianBlur(_ellipse(scene, region), (0, 0), rng.uniform(0.6, 1.2))
+    mask = cv2.GaussianBlur(_ellipse(scene, region), (0, 0), rng.uniform(0.4, 0.9))
     pasted = _match_sharpness(_match_colour(align(donor_clean), clean, mask), clean, mask)
     pasted += _match_grain(align(donor_photo - donor_clean), photo - clean, mask, rng)
     return _lay(pasted, photo, mask), mask
@@ -111,15 +111,14 @@ def _random_upsampling(rng: np.random.Generator) -> _LinearMap:
     """
     method = rng.integers(3)
     if method == 0:
-        tap = np.float32([1, 3, 3, 1]) / 4
-        kernel = np.outer(tap, tap) * (1 + 0.02 * rng.standard_normal((4, 4), dtype=np.float32))
+        tap = np.array([1, 3, 3, 1]) / 4
+        kernel = np.outer(tap, tap) * (1 + 0.01 * rng.standard_normal((4, 4)))
         return lambda code: _transposed_convolution(code, kernel * (4 / kernel.sum()))
     interpolation = (cv2.INTER_NEAREST, cv2.INTER_LINEAR)[method - 1]
-    tap = np.float32([[1, 4, 1], [-1, 7, -1]])[method - 1]
-    kernel = np.outer(tap, tap) * (1 + 0.1 * rng.standard_normal((3, 3), dtype=np.float32))
-    kernel /= kernel.sum()
+    tap = np.array(([1, 4, 1], [-1, 7, -1])[method - 1])
+    kernel = np.outer(tap, tap) * (1 + 0.1 * rng.standard_normal((3, 3)))
     return lambda code: cv2.filter2D(
-        cv2.resize(code, None, fx=2, fy=2, interpolation=interpolation), -1, kernel
+        cv2.resize(code, None, fx=2, fy=2, interpolation=interpolation), -1, kernel / kernel.sum()
     )
 
 

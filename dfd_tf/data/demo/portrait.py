@@ -7,80 +7,15 @@ the face, so the eyes lie a little above 0 and the chin at 1.
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-from dfd_tf.data.demo.scene import random_colour, spectral_noise, subject_coordinates
+from dfd_tf.data.demo.scene import spectral_noise, subject_coordinates
+from dfd_tf.data.demo.sitter import Sitter, rgb
 
 EYE_LEVEL = -0.1
 MOUTH_LEVEL = 0.5
-
-
-@dataclass(frozen=True)
-class Sitter:
-    """One person in one pose: colours in linear RGB (3, 1, 1), lengths in head units."""
-
-    skin: np.ndarray
-    hair: np.ndarray
-    iris: np.ndarray
-    cloth: np.ndarray
-    width: float
-    jaw: float
-    eye_distance: float
-    eye_size: float
-    brow: float
-    nose: float
-    mouth_width: float
-    lips: float
-    smile: float
-    hairline: float
-    hair_length: float
-    beard: float
-    yaw: float
-    gaze: float
-    lamp: tuple[float, float, float]
-
-
-def random_sitter(rng: np.random.Generator) -> Sitter:
-    """Draws a person."""
-    fair, dark = np.array([0.70, 0.43, 0.32]), np.array([0.13, 0.065, 0.04])
-    black = np.array([0.012, 0.009, 0.008])
-    dyes = [[0.09, 0.04, 0.02], [0.38, 0.24, 0.11], [0.2, 0.06, 0.02], [0.34, 0.33, 0.32]]
-    tone, bleach = rng.beta(1.2, 1.6), rng.beta(0.8, 0.8)
-    return Sitter(
-        skin=_rgb(*(fair ** (1 - tone) * dark**tone * rng.uniform(0.92, 1.08, 3))),
-        hair=_rgb(*(black ** (1 - bleach) * rng.choice(dyes) ** bleach)),
-        iris=_rgb(*rng.choice([[0.06, 0.03, 0.015], [0.1, 0.2, 0.3], [0.1, 0.14, 0.06]])),
-        cloth=random_colour(rng, 0.7),
-        width=rng.uniform(0.7, 0.79),
-        jaw=rng.uniform(0.14, 0.28),
-        eye_distance=rng.uniform(0.29, 0.34),
-        eye_size=rng.uniform(0.125, 0.15),
-        brow=rng.uniform(0.02, 0.04),
-        nose=rng.uniform(0.08, 0.115),
-        mouth_width=rng.uniform(0.22, 0.3),
-        lips=rng.uniform(0.05, 0.085),
-        smile=rng.uniform(-0.2, 1.4),
-        hairline=rng.uniform(-0.75, -0.5),
-        hair_length=rng.uniform(0.8, 1.6) if rng.random() < 0.5 else rng.uniform(-0.1, 0.3),
-        beard=rng.uniform(0.15, 0.8) if rng.random() < 0.3 else 0.0,
-        yaw=rng.normal(0, 0.08),
-        gaze=rng.normal(0, 0.12),
-        lamp=(rng.uniform(-0.8, 0.8), rng.uniform(-0.7, -0.1), 1.0),
-    )
-
-
-def _rgb(red: float, green: float, blue: float) -> np.ndarray:
-    return np.float32([red, green, blue]).reshape(3, 1, 1)
-
-
-def lookalike(sitter: Sitter, rng: np.random.Generator) -> Sitter:
-    """Another person of about the same complexion under the same lamp, as a forger would choose."""
-    skin = sitter.skin * _rgb(*rng.uniform(0.94, 1.06, 3))
-    lamp, beard, yaw = sitter.lamp, sitter.beard, sitter.yaw
-    return replace(random_sitter(rng), skin=skin, lamp=lamp, beard=beard, yaw=yaw)
 
 
 def draw_portrait(
@@ -193,7 +128,7 @@ class _Easel:
             self._paint(0.1 * ear, 0.6 * sitter.skin, 0.03)
         albedo = sitter.skin * np.exp(0.06 * self.noise[0] + 0.02 * self.noise)
         flush = np.exp(-(((np.abs(self.across) - 0.38) / 0.2) ** 2) - ((self.v - 0.25) / 0.2) ** 2)
-        albedo *= 1 - flush * _rgb(0.0, 0.16, 0.14)
+        albedo *= 1 - flush * rgb(0.0, 0.16, 0.14)
         jaw = np.clip((np.hypot(self.across / 0.62, (self.v - 0.05) / 0.62) - 0.85) * 4, 0, 1)
         stubble = sitter.beard * jaw * np.clip(4 * self.v - 0.3, 0, 1)
         stubble *= np.clip(0.85 + 0.15 * self.noise[2], 0, 1)
@@ -217,7 +152,8 @@ class _Easel:
     def _lighting(self) -> np.ndarray:
         """Ambient, diffuse and a little specular light on the relief, about 1 facing the lamp."""
         dy, dx = np.gradient(self._relief(), np.float32(self.pixel))
-        lamp = np.float32(self.sitter.lamp) / np.float32(np.linalg.norm(self.sitter.lamp))
+        lamp = np.array(self.sitter.lamp, dtype=np.float32)
+        lamp /= np.linalg.norm(lamp)
         facing = (lamp[2] - lamp[0] * dx - lamp[1] * dy) / np.sqrt(1 + dx**2 + dy**2)
         facing = cv2.GaussianBlur(np.maximum(facing, 0), (0, 0), 1.0)
         return 0.32 + 0.75 * facing + 0.12 * facing**24
@@ -230,15 +166,15 @@ class _Easel:
         corner = np.abs(a) - size
         upper = np.maximum(-0.48 * size * lid - v, corner)
         opening = np.maximum(upper, v - 0.36 * size * lid)
-        white = sitter.skin * 0.25 + _rgb(0.42, 0.4, 0.39)
+        white = sitter.skin * 0.25 + rgb(0.42, 0.4, 0.39)
         self._paint(opening, white * (1 - 0.35 * np.abs(a / size)), 0.03)
         iris = np.hypot(a - size * sitter.gaze, v + 0.06 * size) - 0.44 * size
         colour = sitter.iris * (1 + 0.3 * self.noise[1])
         self._paint(np.maximum(iris, opening), colour, 0.025)
         pupil = np.maximum(iris + 0.24 * size, opening)
-        self._paint(pupil, _rgb(0.004, 0.004, 0.004))
+        self._paint(pupil, rgb(0.004, 0.004, 0.004))
         glint = np.hypot(a - size * (sitter.gaze + 0.2 * sitter.lamp[0]), v + 0.22 * size)
-        self._paint(np.maximum(glint - 0.1 * size, opening), _rgb(0.9, 0.9, 0.9))
+        self._paint(np.maximum(glint - 0.1 * size, opening), rgb(0.9, 0.9, 0.9))
         lash = np.maximum(np.abs(upper + 0.004) - 0.012, np.maximum(corner, v - 0.02))
         self._shade(lash, 0.85, 0.025)
         self._shade(np.maximum(np.abs(v + 0.75 * size * lid + 0.03) - 0.008, corner), 0.3, 0.04)
@@ -262,7 +198,7 @@ class _Easel:
         thickness = sitter.lips * np.clip(1 - along, 0, 1)
         bow = thickness * (0.75 - 0.25 * np.exp(-((a / 0.04) ** 2)))
         lips = np.maximum(-bow - line, line - 1.1 * thickness) + 0.1 * (along > 1)
-        tint = _rgb(0.95, 0.6, 0.62)
+        tint = rgb(0.95, 0.6, 0.62)
         mask = np.clip(0.5 - lips / np.float32(0.03), 0, 1)
         self.canvas *= 1 - mask * (1 - tint)
         self._shade(np.maximum(np.abs(line) - 0.01, np.abs(a) - sitter.mouth_width), 0.75, 0.025)

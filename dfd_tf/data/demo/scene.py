@@ -39,7 +39,7 @@ def random_frame(rng: np.random.Generator, zoom: float = 1.0) -> np.ndarray:
 
     ``zoom`` below 1 makes the subject smaller.
     """
-    unit = zoom * CANVAS * rng.uniform(0.28, 0.35)
+    unit = zoom * CANVAS * rng.uniform(0.32, 0.39)
     centre = CANVAS * (0.5 + rng.uniform(-0.04, 0.04, 2))
     roll = rng.normal(0, 0.08)
     cos, sin = unit * np.cos(roll), unit * np.sin(roll)
