@@ -98,7 +98,7 @@ def common_options(description: str) -> argparse.ArgumentParser:
         "--clock",
         choices=CLOCKS,
         default="wall",
-        help="wall time, or the CPU time of all threads (for a busy machine)",
+        help="wall time, or CPU time over all threads and processes (for a busy machine)",
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, help="JSON file to add the figures to")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+import cv2
 import numpy as np
 import pandas as pd
 import tensorflow as tf
@@ -20,6 +21,9 @@ from dfd_tf.data.preprocess import Preprocessing, Window
 from dfd_tf.data.sampling import class_weights
 
 Image = NDArray[np.uint8]
+
+# tf.data runs one image a core; threads of OpenCV's own beside them only get in their way.
+cv2.setNumThreads(1)
 
 
 class ImageSource(Protocol):

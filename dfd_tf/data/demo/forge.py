@@ -19,8 +19,8 @@ from dfd_tf.data.demo.scene import CANVAS, Scene, subject_coordinates
 Forgery = tuple[np.ndarray, np.ndarray]
 """The picture, (CANVAS, CANVAS, 3) in [0, 255], and its mask, (CANVAS, CANVAS) in [0, 1]."""
 
-_MOST_WHITE = 0.25
-"""Most white noise, in variances of the up-sampled noise; more would drown its traces."""
+_DECODER_WHITE, _SPLICE_WHITE = 0.4, 0.05
+"""Most white noise that a decoder or a splicer adds, in variances of the up-sampled noise."""
 
 _LinearMap = Callable[[np.ndarray], np.ndarray]
 
@@ -37,7 +37,7 @@ def regenerate(scene: Scene, camera: Camera, rng: np.random.Generator) -> Forger
     mask = np.ones((CANVAS, CANVAS), dtype=np.float32)
     forged = decoder(render_unsampled(scene.light, camera))
     forged = _match_sharpness(_match_colour(forged, clean, mask), clean, mask)
-    return forged + _match_grain(decoder(_white_noise(rng)), photo - clean, mask, rng), mask
+    return forged + _match_grain(decoder(_white_noise(rng)), photo - clean, mask, _DECODER_WHITE, rng), mask
 
 
 def splice(scene: Scene, donor: Scene, camera: Camera, rng: np.random.Generator) -> Forgery:
@@ -48,7 +48,8 @@ def splice(scene: Scene, donor: Scene, camera: Camera, rng: np.random.Generator)
     region = (_FACE, _EYES, _LOWER_FACE)[rng.integers(3)]
     mask = cv2.GaussianBlur(_ellipse(scene, region), (0, 0), rng.uniform(0.4, 0.9))
     pasted = _match_sharpness(_match_colour(align(donor_clean), clean, mask), clean, mask)
-    pasted += _match_grain(align(donor_photo - donor_clean), photo - clean, mask, rng)
+    grain = align(donor_photo - donor_clean)
+    pasted += _match_grain(grain, photo - clean, mask, _SPLICE_WHITE, rng)
     return _lay(pasted, photo, mask), mask
 
 
@@ -59,7 +60,7 @@ def blend(scene: Scene, donor: Scene, camera: Camera, rng: np.random.Generator) 
     mask = cv2.GaussianBlur(_ellipse(scene, _FACE), (0, 0), rng.uniform(3.0, 7.0))
     face = decoder(_aligner(donor, scene)(render_unsampled(donor.light, camera)))
     face = _match_sharpness(_match_colour(face, clean, mask), clean, mask)
-    face += _match_grain(decoder(_white_noise(rng)), photo - clean, mask, rng)
+    face += _match_grain(decoder(_white_noise(rng)), photo - clean, mask, _DECODER_WHITE, rng)
     return _lay(face, photo, mask), mask
 
 
@@ -170,12 +171,18 @@ def _match_sharpness(forged: np.ndarray, clean: np.ndarray, mask: np.ndarray) ->
 
 
 def _match_grain(
-    coarse: np.ndarray, wanted: np.ndarray, mask: np.ndarray, rng: np.random.Generator
+    coarse: np.ndarray,
+    wanted: np.ndarray,
+    mask: np.ndarray,
+    most_white: float,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """Brings noise to the amplitude and the spectrum of the noise ``wanted`` inside ``mask``.
 
-    ``coarse`` has been up-sampled and lacks high frequencies: white noise is added until the
-    ratio of its energies in a high and a middle band is that of ``wanted``, or nearly so.
+    ``coarse`` has been up-sampled and lacks high frequencies: white noise is added, though not
+    more than ``most_white``, until the ratio of its energies in a high and a middle band is that
+    of ``wanted``. A ratio out of reach is shared out as too little of one and too much of the
+    other.
     """
     white = cv2.merge([rng.standard_normal(mask.shape, dtype=np.float32)] * 3)
     coarse = coarse / coarse.std()
@@ -183,9 +190,9 @@ def _match_grain(
         _band_energies(noise, mask) for noise in (wanted, coarse, white)
     )
     lack = (high * middle_c - middle * high_c) / (middle * high_w - high * middle_w)
-    share = np.clip(lack, 0.0, _MOST_WHITE)
-    scale = high / (high_c + share * high_w)
-    return np.float32(np.sqrt(scale)) * (coarse + np.float32(np.sqrt(share)) * white)
+    share = np.clip(lack, 0.0, most_white)
+    scale = high / (high_c + share * high_w) * middle / (middle_c + share * middle_w)
+    return np.float32(scale**0.25) * (coarse + np.float32(np.sqrt(share)) * white)
 
 
 def _band_energies(noise: np.ndarray, mask: np.ndarray) -> tuple[float, float]:
