@@ -44,6 +44,9 @@ class DataConfig(_Section):
     paths: tuple[str, ...] = ()
     valid_from_train: Share = 0.0
     fold: tuple[int, int] | None = None
+    train_limit: PositiveInt | None = (
+        None  # a seeded part of the training images, half of each class
+    )
     balance: Literal["none", "class_weight", "class", "source"] = "class"
     cache: Literal["none", "memory", "disk"] = "none"
 

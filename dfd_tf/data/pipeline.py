@@ -65,7 +65,6 @@ def plan_epoch(
     side = _sides(fitted.min(axis=1), preprocessing, augmentation.get("zoom", 1.0), rng)
     top, left = (rng.random((2, len(shown))) * (fitted.T - side + 1)).astype(np.int32)
     native = (fitted == stored).all(axis=1) & (side == preprocessing.size)
-    kinds = _kinds(len(shown), augmentation, rng)
     return pd.DataFrame(
         {
             "path": shown.path.to_numpy(),
@@ -76,9 +75,9 @@ def plan_epoch(
             "side": side,
             "flip": rng.random(len(shown)) < augmentation.get("flip", 0.0),
             "turns": _turns(len(shown), augmentation.get("turn", 0.0), rng),
-            "kinds": kinds,
+            "kinds": _kinds(len(shown), augmentation, rng),
             "seed": rng.integers(2**62, size=len(shown)),
-            "direct": shown.plain.to_numpy() & native & (kinds == 0),
+            "direct": shown.plain.to_numpy() & native,
         }
     )
 
@@ -141,36 +140,42 @@ def _kinds(n: int, chances: Mapping[str, float], rng: np.random.Generator) -> ND
 def _drawer(preprocessing: Preprocessing, source: ImageSource | None) -> Any:
     """Function from a row of the plan to an image: the crop alone in the graph, or NumPy."""
 
-    def finish(image: Image, top: int, left: int, side: int, kinds: int, seed: int) -> Image:
+    def finish(square: Image, kinds: int, seed: int) -> Image:
         named = [name for bit, name in enumerate(DEGRADATIONS) if kinds >> bit & 1]
-        square = Window(top, left, side).cut(image)
         # At the image's own scale, where compression and blur happen in life.
         degraded = degrade_randomly(square, named, np.random.default_rng(seed)) if named else square
         return preprocessing.scale(degraded)
 
-    def from_source(row: int, *rest: int) -> Image:
+    def from_source(row: int, top: int, left: int, side: int, *rest: int) -> Image:
         assert source is not None
-        return finish(source.image(row), *rest)
+        return finish(Window(top, left, side).cut(source.image(row)), *rest)
 
-    def from_file(path: bytes, *rest: int) -> Image:
-        return finish(preprocessing.fit(read_image(path.decode())), *rest)
+    def from_file(path: bytes, top: int, left: int, side: int, *rest: int) -> Image:
+        image = preprocessing.fit(read_image(path.decode()))
+        return finish(Window(top, left, side).cut(image), *rest)
+
+    def in_graph(path: Any, top: Any, left: Any, side: Any, kinds: Any, seed: Any) -> Any:
+        window = (top, left, side, side)
+        square = tf.io.decode_and_crop_jpeg(
+            tf.io.read_file(path), window, channels=3, dct_method="INTEGER_ACCURATE"
+        )
+        return tf.cond(kinds > 0, lambda: _in_numpy(finish, square, kinds, seed), lambda: square)
 
     def draw(item: dict[str, Any]) -> Any:
         rest = [item[name] for name in ("top", "left", "side", "kinds", "seed")]
         if source is not None:
-            return tf.numpy_function(from_source, (item["row"], *rest), tf.uint8, stateful=False)
+            return _in_numpy(from_source, item["row"], *rest)
         return tf.cond(
             item["direct"],
-            lambda: tf.io.decode_and_crop_jpeg(
-                tf.io.read_file(item["path"]),
-                (item["top"], item["left"], item["side"], item["side"]),
-                channels=3,
-                dct_method="INTEGER_ACCURATE",
-            ),
-            lambda: tf.numpy_function(from_file, (item["path"], *rest), tf.uint8, stateful=False),
+            lambda: in_graph(item["path"], *rest),
+            lambda: _in_numpy(from_file, item["path"], *rest),
         )
 
     return draw
+
+
+def _in_numpy(function: Any, *arguments: Any) -> Any:
+    return tf.numpy_function(function, arguments, tf.uint8, stateful=False)
 
 
 def _orient(image: Any, flip: Any, turns: Any) -> Any:

@@ -76,7 +76,18 @@ def gather(
     for row in checked.damaged.itertuples():
         say(f"skipped, cannot be used: {row.path} ({row.reason})")
     write_splits(examples, folder / "splits.csv")
-    return RunData(examples, checked.usable, checked.damaged, checked.fingerprint)
+    usable = _limited(checked.usable, options.train_limit, config.seed)
+    return RunData(examples, usable, checked.damaged, checked.fingerprint)
+
+
+def _limited(usable: pd.DataFrame, limit: int | None, seed: int) -> pd.DataFrame:
+    """Keep `limit` training images, half of each class, for learning curves."""
+    train = usable[usable.split == "train"]
+    if limit is None or limit >= len(train):
+        return usable
+    by_class = train.groupby("label", group_keys=False)
+    kept = by_class.sample(limit // 2, random_state=seed)
+    return pd.concat([kept, usable[usable.split != "train"]])
 
 
 def batches_by_epoch(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -97,6 +98,9 @@ def _gpu_precision() -> str:
 def _tpu_scope() -> AbstractContextManager[Any]:
     import tensorflow as tf
 
+    # Without this look the resolver asks the network for a minute before it gives up.
+    if not (tpus() or os.environ.get("TPU_NAME") or Path("/dev/accel0").exists()):
+        raise UserError("No TPU can be reached: none is local and TPU_NAME names none.")
     try:
         resolver = tf.distribute.cluster_resolver.TPUClusterResolver.connect()
     except Exception as error:

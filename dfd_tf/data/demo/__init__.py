@@ -43,7 +43,7 @@ def demo_dataset(
     """Renders the embedded dataset, unless the cache holds it already.
 
     Half of each split are photos, half are fakes, in equal parts regenerated, spliced and blended
-    (see ``forge``). The folder holds ``{train,valid,test}/{real,fake}/NAME.jpg``, 256 x 256
+    (see ``forge.py``). The folder holds ``{train,valid,test}/{real,fake}/NAME.jpg``, 256 x 256
     pixels, and for each fake ``masks/NAME.png``, 255 where the picture was forged and 0 where it
     was not. Every picture has a scene of its own, so no two of them need to stay together.
 

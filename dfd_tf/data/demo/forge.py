@@ -19,14 +19,14 @@ from dfd_tf.data.demo.scene import CANVAS, Scene, subject_coordinates
 Forgery = tuple[np.ndarray, np.ndarray]
 """The picture, (CANVAS, CANVAS, 3) in [0, 255], and its mask, (CANVAS, CANVAS) in [0, 1]."""
 
-_DECODER_WHITE, _SPLICE_WHITE = 0.4, 0.05
+_DECODER_WHITE, _SPLICE_WHITE = 0.5, 0.05
 """Most white noise that a decoder or a splicer adds, in variances of the up-sampled noise."""
 
 _LinearMap = Callable[[np.ndarray], np.ndarray]
 
-_FACE = (0.15, 0.62, 0.7)
-_EYES = (-0.08, 0.64, 0.42)
-_LOWER_FACE = (0.38, 0.56, 0.5)
+_FACE = (0.12, 0.65, 0.8)
+_UPPER_FACE = (-0.1, 0.65, 0.52)
+_LOWER_FACE = (0.36, 0.59, 0.55)
 """Regions to replace: height of the middle, half-width and half-height, in subject units."""
 
 
@@ -37,7 +37,9 @@ def regenerate(scene: Scene, camera: Camera, rng: np.random.Generator) -> Forger
     mask = np.ones((CANVAS, CANVAS), dtype=np.float32)
     forged = decoder(render_unsampled(scene.light, camera))
     forged = _match_sharpness(_match_colour(forged, clean, mask), clean, mask)
-    return forged + _match_grain(decoder(_white_noise(rng)), photo - clean, mask, _DECODER_WHITE, rng), mask
+    return forged + _match_grain(
+        decoder(_white_noise(rng)), photo - clean, mask, _DECODER_WHITE, rng
+    ), mask
 
 
 def splice(scene: Scene, donor: Scene, camera: Camera, rng: np.random.Generator) -> Forgery:
@@ -45,7 +47,7 @@ def splice(scene: Scene, donor: Scene, camera: Camera, rng: np.random.Generator)
     photo, clean = _take(scene, camera, rng)
     donor_photo, donor_clean = _take(donor, random_camera(rng), rng)
     align = _aligner(donor, scene)
-    region = (_FACE, _EYES, _LOWER_FACE)[rng.integers(3)]
+    region = (_FACE, _UPPER_FACE, _LOWER_FACE)[rng.integers(3)]
     mask = cv2.GaussianBlur(_ellipse(scene, region), (0, 0), rng.uniform(0.4, 0.9))
     pasted = _match_sharpness(_match_colour(align(donor_clean), clean, mask), clean, mask)
     grain = align(donor_photo - donor_clean)
@@ -181,8 +183,7 @@ def _match_grain(
 
     ``coarse`` has been up-sampled and lacks high frequencies: white noise is added, though not
     more than ``most_white``, until the ratio of its energies in a high and a middle band is that
-    of ``wanted``. A ratio out of reach is shared out as too little of one and too much of the
-    other.
+    of ``wanted``. Where that is out of reach the high band keeps too little.
     """
     white = cv2.merge([rng.standard_normal(mask.shape, dtype=np.float32)] * 3)
     coarse = coarse / coarse.std()
@@ -191,8 +192,8 @@ def _match_grain(
     )
     lack = (high * middle_c - middle * high_c) / (middle * high_w - high * middle_w)
     share = np.clip(lack, 0.0, most_white)
-    scale = high / (high_c + share * high_w) * middle / (middle_c + share * middle_w)
-    return np.float32(scale**0.25) * (coarse + np.float32(np.sqrt(share)) * white)
+    scale = middle / (middle_c + share * middle_w)
+    return np.float32(np.sqrt(scale)) * (coarse + np.float32(np.sqrt(share)) * white)
 
 
 def _band_energies(noise: np.ndarray, mask: np.ndarray) -> tuple[float, float]:

@@ -64,10 +64,16 @@ def random_sitter(rng: np.random.Generator) -> Sitter:
 
 
 def lookalike(sitter: Sitter, rng: np.random.Generator) -> Sitter:
-    """Another person of about the same complexion under the same lamp, as a forger would choose."""
-    skin = sitter.skin * rgb(*rng.uniform(0.94, 1.06, 3))
-    lamp, beard, yaw = sitter.lamp, sitter.beard, sitter.yaw
-    return replace(random_sitter(rng), skin=skin, lamp=lamp, beard=beard, yaw=yaw)
+    """Another person as a forger would choose: of like complexion and hair, in the same light."""
+    return replace(
+        random_sitter(rng),
+        skin=sitter.skin * rgb(*rng.uniform(0.94, 1.06, 3)),
+        hair=sitter.hair,
+        hairline=sitter.hairline,
+        beard=sitter.beard,
+        yaw=sitter.yaw,
+        lamp=sitter.lamp,
+    )
 
 
 def rgb(red: float, green: float, blue: float) -> np.ndarray:
