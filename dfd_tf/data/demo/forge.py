@@ -19,7 +19,7 @@ from dfd_tf.data.demo.scene import CANVAS, Scene, subject_coordinates
 Forgery = tuple[np.ndarray, np.ndarray]
 """The picture, (CANVAS, CANVAS, 3) in [0, 255], and its mask, (CANVAS, CANVAS) in [0, 1]."""
 
-_DECODER_WHITE, _SPLICE_WHITE = 0.5, 0.05
+_DECODER_WHITE, _SPLICE_WHITE = 0.8, 0.05
 """Most white noise that a decoder or a splicer adds, in variances of the up-sampled noise."""
 
 _LinearMap = Callable[[np.ndarray], np.ndarray]
