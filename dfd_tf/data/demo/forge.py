@@ -22,6 +22,9 @@ Forgery = tuple[np.ndarray, np.ndarray]
 _DECODER_WHITE, _SPLICE_WHITE = 0.8, 0.05
 """Most white noise that a decoder or a splicer adds, in variances of the up-sampled noise."""
 
+_JPEG_BLUR = 0.46
+"""Standard deviation, pixels, of a blur that dampens about as JPEG at qualities over 90 does."""
+
 _LinearMap = Callable[[np.ndarray], np.ndarray]
 
 _FACE = (0.12, 0.65, 0.8)
@@ -197,14 +200,16 @@ def _match_grain(
 
 
 def _band_energies(noise: np.ndarray, mask: np.ndarray) -> tuple[float, float]:
-    """Energies in the Laplacian's band and in the lower one of a difference of Gaussians."""
+    """Energies in the band of ``_laplacian`` and in the lower one of a difference of Gaussians."""
     grey = cv2.cvtColor(noise, cv2.COLOR_RGB2GRAY)
     middle = cv2.GaussianBlur(grey, (0, 0), 0.7) - cv2.GaussianBlur(grey, (0, 0), 1.5)
-    return _energy(cv2.Laplacian(grey, cv2.CV_32F), mask), _energy(middle, mask)
+    return _energy(_laplacian(noise), mask), _energy(middle, mask)
 
 
 def _laplacian(picture: np.ndarray) -> np.ndarray:
-    return cv2.Laplacian(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), cv2.CV_32F)
+    """The Laplacian of grey, blurred a little: JPEG blurs away the highest frequencies as well."""
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    return cv2.Laplacian(cv2.GaussianBlur(grey, (0, 0), _JPEG_BLUR), cv2.CV_32F)
 
 
 def _energy(response: np.ndarray, mask: np.ndarray) -> float:

@@ -1,0 +1,58 @@
+"""The detectors that come with the package."""
+
+import numpy as np
+import pytest
+
+from dfd_tf.bundle import list_shipped, load_detector, shipped_models
+from dfd_tf.data.examples import load_examples
+from dfd_tf.evaluation.evaluate import measure
+
+LAYOUTS = {
+    "140k": "140k",
+    "openforensics": "openforensics",
+    "dfdc": "dfdc_faces",
+    "ciplab": "ciplab",
+}
+LIMIT = 40_000_000
+
+
+@pytest.fixture(scope="module", params=list_shipped())
+def name(request):
+    return request.param
+
+
+def test_the_default_detector_is_there():
+    assert "amtenet" in list_shipped()
+
+
+def test_all_together_stay_small():
+    assert sum(p.stat().st_size for p in shipped_models().rglob("*") if p.is_file()) <= LIMIT
+
+
+def test_loads_judges_and_explains_itself(name, make_pixels):
+    detector = load_detector(name)
+    scores = detector.score([make_pixels(0, 256, 256), make_pixels(1, 100, 300)])
+    assert np.isfinite(scores).all()
+    card = (shipped_models() / name / "MODEL_CARD.md").read_text()
+    assert "## Where it fails" in card
+    assert detector.info["data"]["fingerprint"][:16] in card
+
+
+def test_reproduces_the_metrics_of_its_card_on_the_real_photos(name, data_root):
+    detector = load_detector(name)
+    info = detector.info["data"]
+    examples = load_examples(
+        [data_root / LAYOUTS[source] for source in info["counts"]],
+        seed=info["seed"],
+        valid_from_train=info["valid_from_train"],
+    )
+    test = examples[(examples.split == "test") & (examples.source != "openforensics")]
+    judged = detector.judge(list(test.path))
+    columns = ("label", "source", "group")
+    predictions = judged.assign(**{column: test[column].to_numpy() for column in columns})
+    metrics = measure(predictions, detector.calibration.threshold)
+    for source, now in metrics["per_source"].items():
+        stored = detector.info["metrics"]["test"]["per_source"][source]
+        # Other processors round otherwise, and a pair of photos may then change places.
+        assert now["auc"]["value"] == pytest.approx(stored["auc"]["value"], abs=0.005)
+        assert now["n"] == stored["n"]
