@@ -43,7 +43,7 @@ def densenet121(
         growth: maps that each layer adds.
         compression: share of the maps that a transition between two blocks keeps.
         stem: "imagenet" shrinks the image to a quarter before the first block;
-            "full_resolution" keeps its detail, at sixteen times the cost.
+            "full_resolution" keeps its detail, at fifteen times the cost.
         dropout: share dropped before the logit.
         cbam: attention after each dense block, at the last after its normalisation.
 

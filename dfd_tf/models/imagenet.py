@@ -30,7 +30,7 @@ def stem(pixels: Any, kind: Stem) -> Any:
 
     `full_resolution` takes both strides away and none of the weights: the traces of a generator
     are in the finest detail, which the strides discard (Gragnaniello et al. 2021,
-    arXiv:2104.02617). It costs about sixteen times as much.
+    arXiv:2104.02617). It costs about fifteen times as much.
     """
     stride = {"imagenet": 2, "full_resolution": 1}[kind]
     x = conv(normalise(pixels), 64, 7, "conv1", stride)

@@ -61,7 +61,7 @@ def resnet50(
     Args:
         input_size: side of the square input in pixels; any works, published for 224.
         stem: "imagenet" shrinks the image to a quarter before the first block;
-            "full_resolution" keeps its detail, at sixteen times the cost.
+            "full_resolution" keeps its detail, at fifteen times the cost.
         dropout: share dropped before the logit.
         cbam: attention in every residual block.
 
