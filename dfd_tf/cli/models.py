@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict
+from typing import Any
 
 from dfd_tf.cli.quiet import start_tensorflow
 
@@ -21,18 +22,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
     start_tensorflow()
-    from dfd_tf.models import architecture, list_models
+    from dfd_tf.models import list_models
 
-    rows = [asdict(architecture(name)) for name in list_models()]
-    for row in rows:
-        del row["build"]
+    rows = [_row(name) for name in list_models()]
     if options.format == "json":
         print(json.dumps(rows, indent=2))
-        return 0
-    print(f"{'name':12} {'parameters':>12} {'input':>6}  {'CAM layer':12} paper")
+    else:
+        _print_table(rows)
+    return 0
+
+
+def _row(name: str) -> dict[str, Any]:
+    """One detector at its default arguments and input size."""
+    from dfd_tf.models import architecture, build_model
+    from dfd_tf.models.cost import cost_of
+
+    entry = architecture(name)
+    cost = asdict(cost_of(build_model(name)))
+    return {
+        "name": name,
+        "input_size": entry.input_size,
+        "cam_layer": entry.cam_layer,
+        "paper": entry.paper,
+        **cost,
+    }
+
+
+def _print_table(rows: list[dict[str, Any]]) -> None:
+    print(
+        f"{'name':15} {'trainable':>12} {'parameters':>12} {'M mult-adds':>11} {'input':>5}  "
+        f"{'CAM layer':20} paper"
+    )
     for row in rows:
         print(
-            f"{row['name']:12} {row['parameters']:12,} {row['input_size']:6}  "
-            f"{row['cam_layer']:12} {row['paper']}"
+            f"{row['name']:15} {row['trainable']:12,} {row['parameters']:12,} "
+            f"{row['multiply_adds'] / 1e6:11,.0f} {row['input_size']:5}  "
+            f"{row['cam_layer']:20} {row['paper']}"
         )
-    return 0

@@ -7,6 +7,7 @@ authors' Caffe prototxt.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
@@ -135,6 +136,13 @@ class AMTEN(keras.layers.Layer):
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Twelve channels, same height and width."""
         return (*input_shape[:-1], 12)
+
+    def multiply_adds(self, input_shape: tuple[int | None, ...]) -> int:
+        """Multiply-adds for one image: five convolutions, all at full size."""
+        height, width = input_shape[1:3]
+        assert height is not None and width is not None
+        convolutions = [self.predictor, *self.first_refinement, *self.second_refinement]
+        return sum(math.prod(conv.kernel.shape) for conv in convolutions) * height * width
 
     def get_config(self) -> dict[str, Any]:
         """Return what `from_config` needs."""

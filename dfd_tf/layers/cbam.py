@@ -5,6 +5,7 @@ Woo, Park, Lee, Kweon: "CBAM: Convolutional Block Attention Module", ECCV 2018, 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
@@ -72,6 +73,13 @@ class CBAM(keras.layers.Layer):
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Attention changes no shape."""
         return input_shape
+
+    def multiply_adds(self, input_shape: tuple[int | None, ...]) -> int:
+        """Multiply-adds for one image: the perceptron twice, the spatial gate at full size."""
+        height, width = input_shape[1:3]
+        assert height is not None and width is not None
+        perceptron = math.prod(self.squeeze.kernel.shape) + math.prod(self.excite.kernel.shape)
+        return 2 * perceptron + math.prod(self.place.kernel.shape) * height * width
 
     def get_config(self) -> dict[str, Any]:
         """Return what `from_config` needs."""

@@ -1,42 +1,59 @@
-"""What every registered detector must do."""
+"""What every registered detector must do.
 
+Only the parameters are counted at the default input size; the rest runs at 64 pixels, where the
+same graph with the same stages is cheap enough to be run for every detector.
+"""
+
+import inspect
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
+from dfd_tf.config import load_config
 from dfd_tf.models import architecture, build_model, list_models
+from dfd_tf.models.cost import cost_of
 
-NAMES = list_models()
-
-
-def images(name, n=2, seed=0):
-    size = architecture(name).input_size
-    shape = (n, size, size, 3)
-    return np.random.default_rng(seed).integers(0, 256, shape).astype("float32")
+CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+SIZE = 64
 
 
-@pytest.fixture(params=NAMES)
+def images(n=2, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (n, SIZE, SIZE, 3)).astype("float32")
+
+
+def build(name, **arguments):
+    keras.utils.set_random_seed(1)
+    return build_model(name, input_size=SIZE, **arguments)
+
+
+# One detector after the other, so that each is built once for the tests that leave it as it is.
+@pytest.fixture(params=list_models(), scope="module")
 def name(request):
     return request.param
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def model(name):
-    keras.utils.set_random_seed(1)
-    return build_model(name)
+    return build(name)
 
 
-def test_has_the_published_number_of_parameters(name, model):
-    trainable = sum(int(np.prod(w.shape)) for w in model.trainable_weights)
-    assert trainable == architecture(name).parameters
+def test_has_the_published_number_of_parameters(name):
+    assert cost_of(build_model(name)).trainable == architecture(name).parameters
+
+
+def test_recipe_names_it_and_gives_arguments_it_takes(name):
+    recipe = load_config(CONFIGS / f"{name}.yaml").model
+    assert recipe.name == name
+    inspect.signature(architecture(name).build).bind(**recipe.args)
 
 
 def test_pixels_in_one_float32_logit_out(name, model):
-    logits = np.array(model(images(name)))
+    logits = np.array(model(images()))
     assert logits.shape == (2, 1)
     assert logits.dtype == np.float32
     assert np.isfinite(logits).all()
@@ -50,33 +67,34 @@ def test_graph_is_flat_and_names_its_cam_layer(name, model):
 def test_config_round_trip_gives_the_same_function(name, model):
     again = keras.Model.from_config(model.get_config())
     again.set_weights(model.get_weights())
-    np.testing.assert_array_equal(again(images(name)), model(images(name)))
+    np.testing.assert_array_equal(again(images()), model(images()))
 
 
 def test_saved_and_loaded_it_gives_the_same_logits(name, model, tmp_path):
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
-    np.testing.assert_array_equal(again(images(name)), model(images(name)))
+    np.testing.assert_array_equal(again(images()), model(images()))
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
 def test_half_precision_keeps_weights_and_logit_in_float32(name, model, policy):
     keras.config.set_dtype_policy(policy)
     try:
-        half = build_model(name)
+        half = build(name)
     finally:
         keras.config.set_dtype_policy("float32")
     half.set_weights(model.get_weights())
-    logits = np.array(half(images(name)))
+    logits = np.array(half(images()))
     assert logits.dtype == np.float32
     assert all(weight.dtype == "float32" for weight in half.trainable_weights)
-    np.testing.assert_allclose(logits, model(images(name)), atol=0.1)
+    np.testing.assert_allclose(logits, model(images()), atol=0.1, rtol=0.05)
 
 
-def test_gradient_reaches_every_weight(name, model):
+def test_gradient_reaches_every_weight(name):
     import tensorflow as tf
 
-    x = tf.constant(images(name, n=4))
+    model = build(name)
+    x = tf.constant(images(n=4))
     labels = tf.constant([[0.0], [1.0], [0.0], [1.0]])
     with tf.GradientTape() as tape:
         loss = keras.losses.BinaryCrossentropy(from_logits=True)(labels, model(x, training=True))
@@ -89,8 +107,9 @@ def test_gradient_reaches_every_weight(name, model):
     assert not starved
 
 
-def test_overfits_eight_images(name, model):
-    x, labels = images(name, n=8), np.array([[0.0], [1.0]] * 4)
+def test_overfits_eight_images(name):
+    model = build(name, dropout=0.0)  # dropout is there to hinder this
+    x, labels = images(n=8), np.array([[0.0], [1.0]] * 4)
     model.compile(
         keras.optimizers.Adam(1e-3),
         keras.losses.BinaryCrossentropy(from_logits=True),
@@ -105,8 +124,8 @@ JAX_SIDE = """
 import sys
 import jax, keras, numpy as np
 from dfd_tf.models import build_model
-name, folder = sys.argv[1:]
-model = build_model(name)
+name, size, folder = sys.argv[1:]
+model = build_model(name, input_size=int(size))
 model.load_weights(f"{folder}/model.keras")
 x = np.load(f"{folder}/x.npy")
 np.save(f"{folder}/jax.npy", np.array(model(x)))
@@ -124,9 +143,8 @@ assert np.isfinite(value) and all(np.any(np.array(g)) for g in gradients)
 def test_runs_and_differentiates_on_jax(name, model, tmp_path):
     pytest.importorskip("jax")
     model.save(tmp_path / "model.keras")
-    np.save(tmp_path / "x.npy", images(name))
+    np.save(tmp_path / "x.npy", images())
     environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
-    subprocess.run(
-        [sys.executable, "-c", JAX_SIDE, name, str(tmp_path)], check=True, env=environment
-    )
-    np.testing.assert_allclose(np.load(tmp_path / "jax.npy"), model(images(name)), atol=1e-3)
+    command = [sys.executable, "-c", JAX_SIDE, name, str(SIZE), str(tmp_path)]
+    subprocess.run(command, check=True, env=environment)
+    np.testing.assert_allclose(np.load(tmp_path / "jax.npy"), model(images()), atol=1e-3, rtol=1e-3)

@@ -1,0 +1,53 @@
+"""What a detector costs: parameters and multiply-adds, counted on its built graph."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+from keras import layers
+
+_WEIGHED_SUMS = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D, layers.Dense)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Size and work of a detector.
+
+    Attributes:
+        trainable: parameters that training changes.
+        parameters: all parameters, moving statistics included.
+        multiply_adds: of the convolutions and dense layers, for one image.
+    """
+
+    trainable: int
+    parameters: int
+    multiply_adds: int
+
+
+def cost_of(model: keras.Model) -> Cost:
+    """Count a flat model's parameters and multiply-adds."""
+    return Cost(
+        trainable=sum(math.prod(weight.shape) for weight in model.trainable_weights),
+        parameters=model.count_params(),
+        multiply_adds=sum(_multiply_adds(layer) for layer in model.layers),
+    )
+
+
+def _multiply_adds(layer: Any) -> int:
+    """Every kernel weight is used once at every place of the output.
+
+    A layer made of other layers says itself what it costs: its method `multiply_adds` takes the
+    input shape.
+    """
+    if hasattr(layer, "multiply_adds"):
+        return layer.multiply_adds(layer.input.shape)
+    kernels = [math.prod(weight.shape) for weight in layer.weights if len(weight.shape) > 1]
+    if kernels and not isinstance(layer, _WEIGHED_SUMS):
+        raise TypeError(
+            f"The cost of the layer {layer.name!r} is unknown: {type(layer).__name__} needs a "
+            "method multiply_adds(input_shape)."
+        )
+    return sum(kernels) * math.prod(layer.output.shape[1:-1])
