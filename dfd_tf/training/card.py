@@ -37,7 +37,7 @@ def write_card(path: Path, info: dict[str, Any]) -> None:
         f"# {info['name']}",
         "Tells real from fake face images. Output: calibrated P(fake).",
         _facts(info),
-        f"## Trained on\n\n{_counts_table(info['data']['counts'])}",
+        f"## Data\n\n{_counts_table(info['data']['counts'])}",
         *(_results(name, metrics) for name, metrics in info["metrics"].items()),
         f"## Thresholds\n\n{_threshold_table(info['calibration'])}",
         f"## Where it fails\n\n{_weaknesses(info['metrics']['test'])}{LIMITS}",
