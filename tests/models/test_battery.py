@@ -20,6 +20,9 @@ from dfd_tf.models.cost import cost_of
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 SIZE = 64
+# Where a graph is compiled, that takes a minute for a hundred layers: fewer blocks of each kind.
+SHALLOW = {name: {"blocks": (1, 2, 1, 1)} for name in ("resnet18", "resnet34", "resnet50")}
+SHALLOW["densenet121"] = {"blocks": (2, 2, 2, 2)}
 
 
 def images(n=2, seed=0):
@@ -108,7 +111,8 @@ def test_gradient_reaches_every_weight(name):
 
 
 def test_overfits_eight_images(name):
-    model = build(name, dropout=0.0)  # dropout is there to hinder this
+    # Dropout is there to hinder this.
+    model = build(name, dropout=0.0, **SHALLOW.get(name, {}))
     x, labels = images(n=8), np.array([[0.0], [1.0]] * 4)
     model.compile(
         keras.optimizers.Adam(1e-3),
@@ -140,14 +144,11 @@ logits, (value, gradients) = run([v.value for v in model.trainable_variables])
 assert np.isfinite(value) and all(np.any(np.array(g)) for g in gradients)
 np.save(f"{folder}/jax.npy", np.array(logits))
 """
-# Compiling costs far more than computing here: quick code, and of every kind of block just one.
 JAX_ENVIRONMENT = {
     "KERAS_BACKEND": "jax",
     "JAX_PLATFORMS": "cpu",
     "XLA_FLAGS": "--xla_backend_optimization_level=0",
 }
-SHALLOW = {name: {"blocks": (1, 2, 1, 1)} for name in ("resnet18", "resnet34", "resnet50")}
-SHALLOW["densenet121"] = {"blocks": (2, 2, 2, 2)}
 
 
 def test_runs_and_differentiates_on_jax(name, tmp_path):
