@@ -81,4 +81,5 @@ def _transition(x: Any, filters: int, name: str) -> Any:
 
 def _activated_conv(x: Any, filters: int, kernel: int, name: str) -> Any:
     x = imagenet.relu(imagenet.norm(x, f"{name}_norm"), f"{name}_relu")
-    return imagenet.conv(x, filters, kernel, name)
+    # Scaled by the outputs as in a ResNet, the maps of an untrained network overflow float16.
+    return imagenet.conv(x, filters, kernel, name, initializer="he_normal")

@@ -40,12 +40,19 @@ def stem(pixels: Any, kind: Stem) -> Any:
     return layers.MaxPooling2D(3, stride, name="pool1")(x)
 
 
-def conv(x: Any, filters: int, kernel: int, name: str, stride: int = 1) -> Any:
+def conv(
+    x: Any,
+    filters: int,
+    kernel: int,
+    name: str,
+    stride: int = 1,
+    initializer: Any = _HE_FAN_OUT,
+) -> Any:
     """Convolve without bias, padded by half the kernel on all sides."""
     if kernel > 1:
         x = layers.ZeroPadding2D(kernel // 2, name=f"{name}_pad")(x)
     return layers.Conv2D(
-        filters, kernel, stride, use_bias=False, kernel_initializer=_HE_FAN_OUT, name=name
+        filters, kernel, stride, use_bias=False, kernel_initializer=initializer, name=name
     )(x)
 
 

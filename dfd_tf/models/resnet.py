@@ -7,7 +7,7 @@ on the output of every residual block's last normalisation, before the addition.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -26,12 +26,13 @@ _Residual = Callable[[Any, int, int, str], Any]
 def resnet18(
     *,
     input_size: int = 224,
+    blocks: Sequence[int] = (2, 2, 2, 2),
     stem: imagenet.Stem = "imagenet",
     dropout: float = 0.3,
     cbam: bool = False,
 ) -> keras.Model:
     """Build ResNet-18; arguments as for `resnet50`."""
-    return _resnet("resnet18", _basic, 1, (2, 2, 2, 2), input_size, stem, dropout, cbam)
+    return _resnet("resnet18", _basic, 1, blocks, input_size, stem, dropout, cbam)
 
 
 # torchvision's 21,797,672 less its head (512,000 + 1,000) plus one logit (512 + 1).
@@ -39,12 +40,13 @@ def resnet18(
 def resnet34(
     *,
     input_size: int = 224,
+    blocks: Sequence[int] = (3, 4, 6, 3),
     stem: imagenet.Stem = "imagenet",
     dropout: float = 0.3,
     cbam: bool = False,
 ) -> keras.Model:
     """Build ResNet-34; arguments as for `resnet50`."""
-    return _resnet("resnet34", _basic, 1, (3, 4, 6, 3), input_size, stem, dropout, cbam)
+    return _resnet("resnet34", _basic, 1, blocks, input_size, stem, dropout, cbam)
 
 
 # torchvision's 25,557,032 less its head (2,048,000 + 1,000) plus one logit (2,048 + 1).
@@ -52,6 +54,7 @@ def resnet34(
 def resnet50(
     *,
     input_size: int = 224,
+    blocks: Sequence[int] = (3, 4, 6, 3),
     stem: imagenet.Stem = "imagenet",
     dropout: float = 0.3,
     cbam: bool = False,
@@ -60,6 +63,7 @@ def resnet50(
 
     Args:
         input_size: side of the square input in pixels; any works, published for 224.
+        blocks: residual blocks of each stage; (3, 4, 23, 3) is ResNet-101.
         stem: "imagenet" shrinks the image to a quarter before the first block;
             "full_resolution" keeps its detail, at fifteen times the cost.
         dropout: share dropped before the logit.
@@ -68,14 +72,14 @@ def resnet50(
     Returns:
         Model from (batch, input_size, input_size, 3) pixels in [0, 255] to (batch, 1) logits.
     """
-    return _resnet("resnet50", _bottleneck, 4, (3, 4, 6, 3), input_size, stem, dropout, cbam)
+    return _resnet("resnet50", _bottleneck, 4, blocks, input_size, stem, dropout, cbam)
 
 
 def _resnet(
     name: str,
     residual: _Residual,
     expansion: int,
-    blocks: tuple[int, ...],
+    blocks: Sequence[int],
     input_size: int,
     stem: imagenet.Stem,
     dropout: float,
