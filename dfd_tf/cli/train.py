@@ -21,8 +21,6 @@ from typing import Any
 from dfd_tf.cli.quiet import start_tensorflow
 from dfd_tf.config import RunConfig, load_config
 
-DEMO = "demo"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
@@ -70,7 +68,7 @@ def _demo_data(quiet: bool) -> str:
 
     if not quiet:
         print("No --data given: training on the demo dataset, which is rendered now if need be.")
-    return str(demo_dataset())
+    return str(demo_dataset(progress=not quiet))
 
 
 def summary(split: str, metrics: dict[str, Any]) -> str:
