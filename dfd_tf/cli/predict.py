@@ -44,6 +44,11 @@ def run(options: argparse.Namespace) -> int:
     start_tensorflow()
     detector = load_detector(options.model)
     judged = detector.judge(paths, progress=len(paths) > 1 and not options.quiet)[COLUMNS]
+    if not options.quiet:
+        low, high = detector.calibration.band
+        print(
+            f"{options.model}: inconclusive from {low:.4f}, fake from {high:.4f}", file=sys.stderr
+        )
     text = _FORMATS[options.format](judged)
     if options.out:
         options.out.write_text(text, encoding="utf-8")
