@@ -73,6 +73,7 @@ class AugmentConfig(_Section):
 class TrainConfig(_Section):
     """The optimisation."""
 
+    init: str | None = None  # bundle or run to take the first weights from
     epochs: PositiveInt = 20
     batch_size: PositiveInt = 64
     learning_rate: PositiveFloat = 1e-3

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from dfd_tf import calibration
-from dfd_tf.bundle import Detector, save_bundle, write_info
+from dfd_tf.bundle import Detector, load_detector, save_bundle, write_info
 from dfd_tf.config import RunConfig
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.errors import UserError
@@ -136,6 +136,8 @@ def _fit(
 
     with choose_strategy(config.device.strategy):
         model = _build(config, precision)
+        if config.train.init:
+            _take_weights(model, config.train.init)
         compile_for_training(model, config.train, steps)
     fit(
         model,
@@ -151,6 +153,15 @@ def _fit(
     best = _build(config, "float32")
     best.set_weights(model.get_weights())
     return best
+
+
+def _take_weights(model: keras.Model, where: str) -> None:
+    try:
+        model.set_weights(load_detector(where).model.get_weights())
+    except ValueError as error:
+        if isinstance(error, UserError):
+            raise
+        raise UserError(f"train.init: the weights of {where!r} do not fit: {error}") from None
 
 
 def _build(config: RunConfig, precision: str) -> keras.Model:
