@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 TERMS = {
-    "140k": "FFHQ photos: CC BY-NC-SA 4.0 for the set; StyleGAN faces; non-commercial.",
-    "openforensics": "OpenForensics: research and teaching only.",
+    "140k": "FFHQ photos (the set CC BY-NC-SA) and StyleGAN faces: non-commercial.",
+    "openforensics": "OpenForensics: under the terms of its authors.",
     "ciplab": "CIPLab Real and Fake Face Detection: non-commercial.",
-    "dfdc": "Deepfake Detection Challenge: research only, under its own agreement.",
+    "dfdc": "Deepfake Detection Challenge: research only.",
     "hff": "Hybrid Fake Face: on request from its authors, research only.",
     "demo": "Rendered by dfd_tf: free.",
 }

@@ -86,6 +86,19 @@ def test_finished_run_is_neither_overwritten_nor_mixed(dfd, run, train_arguments
     assert (run / "metrics.json").read_bytes() == before
 
 
+def test_starts_from_a_trained_detector_or_says_why_not(dfd, run, train_arguments, tmp_path):
+    start = [*train_arguments, "--set", f"train.init={run}", "--set", "train.epochs=1"]
+    onward = dfd("train", *start, "--set", "train.learning_rate=1e-9", "--out", tmp_path / "on")
+    assert onward.returncode == 0, onward.stderr
+    first = pd.read_csv(run / "predictions.csv").score
+    # Not one weight has moved, only the moving statistics of the normalisation.
+    again = pd.read_csv(tmp_path / "on" / "predictions.csv").score
+    assert np.corrcoef(first, again)[0, 1] > 0.9
+    misfit = dfd("train", *start, "--set", "model.args.cbam=true", "--out", tmp_path / "off")
+    assert misfit.returncode == 2
+    assert "do not fit" in misfit.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "answer"),
     [
@@ -93,6 +106,7 @@ def test_finished_run_is_neither_overwritten_nor_mixed(dfd, run, train_arguments
         (["--config", "amtenet", "--set", "train.epoch=1"], "did you mean 'train.epochs'"),
         (["--config", "amtenet", "--data", "nowhere"], "nowhere"),
         (["--config", "amtenet", "--set", "model.name=amtennet"], "Did you mean 'amtenet'"),
+        (["--config", "amtenet", "--set", "train.init=nowhere"], "No detector at 'nowhere'"),
     ],
 )
 def test_mistakes_exit_with_2_and_no_stack_trace(dfd, faces, tmp_path, arguments, answer):
