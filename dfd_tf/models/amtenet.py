@@ -46,8 +46,8 @@ def amtenet(
 
     Args:
         input_size: side of the square input in pixels; published for 128.
-        predictor: start of AMTEN's predicting convolution: as published, or as the prediction
-            of a pixel from its neighbours.
+        predictor: start of AMTEN's predicting convolution: "glorot" as published, "neighbours"
+            see `NeighbourPrediction`, "split" see `TraceSplit`.
         trace_gain: factor on AMTEN's trace maps.
         front_end_activation: activation inside AMTEN; none in the paper.
         fc_activation: activation of the two hidden dense layers; None as in the published graph,

@@ -156,11 +156,10 @@ def _fit(
 
 
 def _take_weights(model: keras.Model, where: str) -> None:
+    trained = load_detector(where).model
     try:
-        model.set_weights(load_detector(where).model.get_weights())
+        model.set_weights(trained.get_weights())
     except ValueError as error:
-        if isinstance(error, UserError):
-            raise
         raise UserError(f"train.init: the weights of {where!r} do not fit: {error}") from None
 
 
