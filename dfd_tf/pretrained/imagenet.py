@@ -98,7 +98,6 @@ def load_imagenet(model: keras.Model, name: str) -> None:
 def _find(name: str) -> Pretrained:
     if name not in PRETRAINED:
         raise UserError(
-            f"There are no ImageNet weights that fit {name!r}; there are for "
-            f"{sorted(PRETRAINED)}."
+            f"There are no ImageNet weights that fit {name!r}; there are for {sorted(PRETRAINED)}."
         )
     return PRETRAINED[name]

@@ -103,9 +103,7 @@ def _describe_run(config: RunConfig, folder: Path, data: RunData) -> str:
             f"The data are not those with which the run in {folder} began. Train anew with "
             "another --out."
         )
-    precision = choose_precision(
-        config.device.precision, architecture(config.model.name).depthwise
-    )
+    precision = choose_precision(config.device.precision, architecture(config.model.name).depthwise)
     facts = environment.describe() | {
         "seed": config.seed,
         "precision": precision,
