@@ -55,8 +55,8 @@ def plan_epoch(
 
     Returns:
         One row an image: path, row, label, top, left, side, flip, turns, kinds (bit i = the i-th of
-        `DEGRADATIONS`), seed, direct. Of a `direct` image, a plain JPEG taken as it is,
-        TensorFlow decodes just the crop.
+        `DEGRADATIONS`), seed, direct. A `direct` image, a plain JPEG that needs no fitting, is
+        decoded by TensorFlow: just the window, where that is not scaled any more.
     """
     rng = np.random.default_rng([seed, epoch, 1])
     shown = examples.iloc[order]
@@ -64,7 +64,6 @@ def plan_epoch(
     fitted = np.array([preprocessing.fitted_shape(height, width) for height, width in stored])
     side = _sides(fitted.min(axis=1), preprocessing, augmentation.get("zoom", 1.0), rng)
     top, left = (rng.random((2, len(shown))) * (fitted.T - side + 1)).astype(np.int32)
-    native = (fitted == stored).all(axis=1) & (side == preprocessing.size)
     return pd.DataFrame(
         {
             "path": shown.path.to_numpy(),
@@ -77,7 +76,7 @@ def plan_epoch(
             "turns": _turns(len(shown), augmentation.get("turn", 0.0), rng),
             "kinds": _kinds(len(shown), augmentation, rng),
             "seed": rng.integers(2**62, size=len(shown)),
-            "direct": shown.plain.to_numpy() & native,
+            "direct": shown.plain.to_numpy() & (fitted == stored).all(axis=1),
         }
     )
 
@@ -138,7 +137,7 @@ def _kinds(n: int, chances: Mapping[str, float], rng: np.random.Generator) -> ND
 
 
 def _drawer(preprocessing: Preprocessing, source: ImageSource | None) -> Any:
-    """Function from a row of the plan to an image: the crop alone in the graph, or NumPy."""
+    """Function from a row of the plan to an image: in the graph where it can, else in NumPy."""
 
     def finish(square: Image, kinds: int, seed: int) -> Image:
         named = [name for bit, name in enumerate(DEGRADATIONS) if kinds >> bit & 1]
@@ -155,11 +154,15 @@ def _drawer(preprocessing: Preprocessing, source: ImageSource | None) -> Any:
         return finish(Window(top, left, side).cut(image), *rest)
 
     def in_graph(path: Any, top: Any, left: Any, side: Any, kinds: Any, seed: Any) -> Any:
-        window = (top, left, side, side)
-        square = tf.io.decode_and_crop_jpeg(
-            tf.io.read_file(path), window, channels=3, dct_method="INTEGER_ACCURATE"
+        data = tf.io.read_file(path)
+        exact = {"channels": 3, "dct_method": "INTEGER_ACCURATE"}
+        square = tf.cond(
+            side == preprocessing.size,
+            lambda: tf.io.decode_and_crop_jpeg(data, (top, left, side, side), **exact),
+            lambda: tf.io.decode_jpeg(data, **exact)[top : top + side, left : left + side],
         )
-        return tf.cond(kinds > 0, lambda: _in_numpy(finish, square, kinds, seed), lambda: square)
+        finished = (kinds == 0) & (side == preprocessing.size)
+        return tf.cond(finished, lambda: square, lambda: _in_numpy(finish, square, kinds, seed))
 
     def draw(item: dict[str, Any]) -> Any:
         rest = [item[name] for name in ("top", "left", "side", "kinds", "seed")]
