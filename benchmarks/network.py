@@ -27,7 +27,7 @@ from benchmarks.timing import (
 )
 from benchmarks.torch_amtenet import TorchAMTENnet, copy_weights, train_step
 from dfd_tf.config import TrainConfig
-from dfd_tf.training.fit import compile_for_training
+from dfd_tf.training.phases import compile_for_training
 
 LAYOUTS = {"channels_last": torch.channels_last, "default": torch.contiguous_format}
 
@@ -62,7 +62,7 @@ def to_torch(pixels: np.ndarray, layout: str) -> torch.Tensor:
 def our_training(pixels: np.ndarray, labels: np.ndarray, precision: str) -> Callable[[], Any]:
     """A step of `fit`, as the toolkit compiles it."""
     model = keras_model(precision)
-    compile_for_training(model, TrainConfig(), steps_per_epoch=1000)
+    compile_for_training(model, TrainConfig(), rate=1e-3)
     batches = iter(tf.data.Dataset.from_tensors((tf.constant(pixels), labels)).repeat())
     model.make_train_function()
     return lambda: float(model.train_function(batches)["loss"])

@@ -73,8 +73,10 @@ class AugmentConfig(_Section):
 class TrainConfig(_Section):
     """The optimisation."""
 
-    init: str | None = None  # bundle or run to take the first weights from
+    init: str | None = None  # "imagenet", or the bundle or run to take the first weights from
     epochs: PositiveInt = 20
+    freeze_epochs: NonNegativeInt = 0  # of these, how many the pretrained layers stand still
+    backbone_rate: Annotated[float, Field(gt=0, le=1)] = 1.0  # their share of the learning rate
     batch_size: PositiveInt = 64
     learning_rate: PositiveFloat = 1e-3
     warmup_epochs: NonNegativeFloat = 1.0

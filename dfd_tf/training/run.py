@@ -19,15 +19,17 @@ from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.errors import UserError
 from dfd_tf.evaluation.evaluate import evaluate_detector
 from dfd_tf.models import architecture, build_model
+from dfd_tf.pretrained import load_imagenet, pretrained_layers
 from dfd_tf.scoring import score_files
 from dfd_tf.training import environment
 from dfd_tf.training.card import licence_of, write_card
 from dfd_tf.training.dataset import RunData, batches_by_epoch, gather
-from dfd_tf.training.fit import compile_for_training, fit
+from dfd_tf.training.fit import fit
 from dfd_tf.training.hardware import choose_precision, choose_strategy
 
 Say = Callable[[str], None]
 OWN_VALIDATION = "valid_own"
+IMAGENET = "imagenet"  # the value of train.init that is no bundle
 
 
 def train(
@@ -137,8 +139,7 @@ def _fit(
     with choose_strategy(config.device.strategy):
         model = _build(config, precision)
         if config.train.init:
-            _take_weights(model, config.train.init)
-        compile_for_training(model, config.train, steps)
+            _take_weights(model, config)
     fit(
         model,
         batches_of,
@@ -146,6 +147,8 @@ def _fit(
         valid,
         config.train,
         folder,
+        steps_per_epoch=steps,
+        backbone=_backbone(model, config),
         resume=resume,
         say=say,
         verbose=not quiet,
@@ -155,12 +158,23 @@ def _fit(
     return best
 
 
-def _take_weights(model: keras.Model, where: str) -> None:
+def _take_weights(model: keras.Model, config: RunConfig) -> None:
+    where = str(config.train.init)
+    if where == IMAGENET:
+        load_imagenet(model, config.model.name)
+        return
     trained = load_detector(where).model
     try:
         model.set_weights(trained.get_weights())
     except ValueError as error:
         raise UserError(f"train.init: the weights of {where!r} do not fit: {error}") from None
+
+
+def _backbone(model: keras.Model, config: RunConfig) -> list[str]:
+    """Layers that are frozen at first or learn slowly; none where nothing is asked for."""
+    if not config.train.freeze_epochs and config.train.backbone_rate == 1:
+        return []
+    return pretrained_layers(model, config.model.name)
 
 
 def _build(config: RunConfig, precision: str) -> keras.Model:

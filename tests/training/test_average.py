@@ -18,8 +18,7 @@ def step(average, model, value):
 
 def test_follows_the_hand_computed_average():
     model = one_weight_model(0.0)
-    average = WeightAverage(0.5)
-    average.set_model(model)
+    average = WeightAverage(model, 0.5)
     step(average, model, 1.0)
     step(average, model, 3.0)
     # At step 8 the decay is min(0.5, 9 / 18) = 0.5 a step.
@@ -29,8 +28,7 @@ def test_follows_the_hand_computed_average():
 
 def test_is_in_the_model_for_a_while_only():
     model = one_weight_model(0.0)
-    average = WeightAverage(0.9)
-    average.set_model(model)
+    average = WeightAverage(model, 0.9)
     step(average, model, 1.0)
     step(average, model, 5.0)
     with average.in_model():
@@ -40,8 +38,7 @@ def test_is_in_the_model_for_a_while_only():
 
 def test_zero_switches_it_off():
     model = one_weight_model(2.0)
-    average = WeightAverage(0.0)
-    average.set_model(model)
+    average = WeightAverage(model, 0.0)
     step(average, model, 7.0)
     with average.in_model():
         assert model.get_weights()[0].item() == 7.0
