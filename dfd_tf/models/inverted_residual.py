@@ -102,7 +102,8 @@ def _conv(
         stride,
         padding,
         use_bias=False,
-        kernel_initializer="he_normal",
+        # What ReLU halves, its kernel doubles; narrow maps are linear.
+        kernel_initializer="he_normal" if relu else "lecun_normal",
         name=name,
     )(x)
     return _norm(x, name, style, relu)
