@@ -6,6 +6,8 @@ arXiv:1905.11946; the Lite form after its authors' release of 2020.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 from keras import layers
 
@@ -13,13 +15,13 @@ from dfd_tf.models.inverted_residual import Stage, Style, detector
 from dfd_tf.models.registry import register
 
 _STAGES = (
-    Stage(16, 1, 1, kernel=3, expansion=1),
-    Stage(24, 2, 2, kernel=3),
-    Stage(40, 2, 2, kernel=5),
-    Stage(80, 3, 2, kernel=3),
-    Stage(112, 3, 1, kernel=5),
-    Stage(192, 4, 2, kernel=5),
-    Stage(320, 1, 1, kernel=3),
+    Stage(16, 1, kernel=3, expansion=1),
+    Stage(24, 2, kernel=3),
+    Stage(40, 2, kernel=5),
+    Stage(80, 2, kernel=3),
+    Stage(112, 1, kernel=5),
+    Stage(192, 2, kernel=5),
+    Stage(320, 1, kernel=3),
 )
 
 
@@ -35,6 +37,7 @@ _STAGES = (
 def efficientnet_lite0(
     *,
     input_size: int = 160,
+    blocks: Sequence[int] = (1, 2, 2, 3, 3, 4, 1),
     dropout: float = 0.2,
     norm_momentum: float = 0.99,
     cbam: bool = False,
@@ -44,6 +47,7 @@ def efficientnet_lite0(
     Args:
         input_size: side of the square input in pixels, best a multiple of 32. Published for 224;
             160 costs half, and faces in public sets, of 150 to 256 pixels, need no enlarging.
+        blocks: inverted residuals of each stage.
         dropout: share dropped before the logit.
         norm_momentum: momentum of the moving statistics.
         cbam: attention after the last convolution.
@@ -54,4 +58,6 @@ def efficientnet_lite0(
     pixels = keras.Input((input_size, input_size, 3), name="pixels")
     scale = layers.Rescaling(1 / 128, offset=-127 / 128, dtype="float32", name="normalise")
     style = Style(epsilon=1e-3, momentum=norm_momentum, centred=False)
-    return detector("efficientnet_lite0", pixels, scale(pixels), _STAGES, style, dropout, cbam)
+    return detector(
+        "efficientnet_lite0", pixels, scale(pixels), _STAGES, blocks, style, dropout, cbam
+    )

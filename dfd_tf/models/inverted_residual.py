@@ -26,14 +26,12 @@ class Stage:
 
     Attributes:
         filters: channels that each block hands on.
-        blocks: how many there are.
         stride: of the first of them.
         kernel: side of the depthwise kernels.
         expansion: how many times wider a block is inside.
     """
 
     filters: int
-    blocks: int
     stride: int
     kernel: int = 3
     expansion: int = 6
@@ -60,19 +58,21 @@ def detector(
     pixels: Any,
     normalised: Any,
     stages: Sequence[Stage],
+    blocks: Sequence[int],
     style: Style,
     dropout: float,
     cbam: bool,
 ) -> keras.Model:
     """The whole network from normalised pixels to one logit, a 32nd of the side at its end.
 
+    `blocks` says how many each stage has.
     Attention comes after the last convolution, so that none of the pretrained layers sees its
     untrained gates.
     """
     x = _conv(normalised, STEM, 3, "stem", style, stride=2)
     number = 0
-    for stage in stages:
-        for stride in (stage.stride, *[1] * (stage.blocks - 1)):
+    for stage, depth in zip(stages, blocks, strict=True):
+        for stride in (stage.stride, *[1] * (depth - 1)):
             number += 1
             x = _block(x, stage, stride, f"block{number}", style)
     x = _conv(x, FEATURES, 1, "features", style)

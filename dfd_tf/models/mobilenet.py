@@ -6,6 +6,8 @@ CVPR 2018, arXiv:1801.04381; epsilon and padding as in torchvision, whose weight
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 
 from dfd_tf.models import imagenet
@@ -13,13 +15,13 @@ from dfd_tf.models.inverted_residual import Stage, Style, detector
 from dfd_tf.models.registry import register
 
 _STAGES = (
-    Stage(16, 1, 1, expansion=1),
-    Stage(24, 2, 2),
-    Stage(32, 3, 2),
-    Stage(64, 4, 2),
-    Stage(96, 3, 1),
-    Stage(160, 3, 2),
-    Stage(320, 1, 1),
+    Stage(16, 1, expansion=1),
+    Stage(24, 2),
+    Stage(32, 2),
+    Stage(64, 2),
+    Stage(96, 1),
+    Stage(160, 2),
+    Stage(320, 1),
 )
 
 
@@ -35,6 +37,7 @@ _STAGES = (
 def mobilenetv2(
     *,
     input_size: int = 160,
+    blocks: Sequence[int] = (1, 2, 3, 4, 3, 3, 1),
     dropout: float = 0.2,
     norm_momentum: float = 0.99,
     cbam: bool = False,
@@ -44,6 +47,7 @@ def mobilenetv2(
     Args:
         input_size: side of the square input in pixels, best a multiple of 32; published for 224,
             of which 160 costs half.
+        blocks: inverted residuals of each stage.
         dropout: share dropped before the logit.
         norm_momentum: momentum of the moving statistics.
         cbam: attention after the last convolution.
@@ -54,4 +58,4 @@ def mobilenetv2(
     pixels = keras.Input((input_size, input_size, 3), name="pixels")
     style = Style(epsilon=1e-5, momentum=norm_momentum, centred=True)
     normalised = imagenet.normalise(pixels)
-    return detector("mobilenetv2", pixels, normalised, _STAGES, style, dropout, cbam)
+    return detector("mobilenetv2", pixels, normalised, _STAGES, blocks, style, dropout, cbam)

@@ -24,6 +24,9 @@ SIZE = 64
 # Fewer blocks of each kind, where compiling hundreds of layers would take a minute.
 SHALLOW = {name: {"blocks": (1, 2, 1, 1)} for name in ("resnet18", "resnet34", "resnet50")}
 SHALLOW["densenet121"] = {"blocks": (2, 2, 2, 2)}
+SHALLOW |= {
+    name: {"blocks": (1, 1, 2, 1, 1, 1, 1)} for name in ("efficientnet_lite0", "mobilenetv2")
+}
 
 
 def images(n=2, seed=0):
