@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from dfd_tf.faces import Face, FaceFinder, Framing, measure_framing
+
+FRAMING = Framing(side=1.5, widest=2.0, lift=0.1, n=9)
+
+
+def face(left, top, side):
+    return Face(left, top, side, side * 0.9, 0.9)
+
+
+def image(height, width):
+    return np.zeros((height, width, 3), np.uint8)
+
+
+def test_window_has_the_framing_s_size_and_lift():
+    assert FRAMING.window(image(1000, 1000), face(400, 400, 200)) == (320, 350, 300)
+
+
+@pytest.mark.parametrize(
+    "at, expected",
+    [((0, 0, 200), (0, 0, 300)), ((800, 900, 200), (700, 700, 300))],
+)
+def test_window_stays_inside_the_image(at, expected):
+    assert FRAMING.window(image(1000, 1000), face(*at)) == expected
+
+
+def test_window_is_no_larger_than_the_image():
+    assert FRAMING.window(image(240, 500), face(100, 20, 200)) == (0, 80, 240)
+
+
+@pytest.mark.parametrize(
+    "faces, shown",
+    [
+        ([], False),
+        ([face(0, 0, 100)], True),
+        ([face(0, 0, 99)], False),
+        ([face(0, 0, 120), face(150, 0, 59)], True),
+        ([face(0, 0, 120), face(130, 0, 61)], False),
+    ],
+)
+def test_shows_images_framed_as_in_training_around_one_face(faces, shown):
+    assert FRAMING.shows(image(200, 300), faces) is shown
+
+
+def test_framing_is_the_median_of_what_is_found():
+    class Finder(FaceFinder):
+        def __init__(self):
+            self.sides = iter([50, 100, None, 80])
+
+        def find(self, image):
+            side = next(self.sides)
+            return [] if side is None else [Face(10, 60, side, side, 1.0)]
+
+    framing = measure_framing([image(200, 200)] * 4, Finder())
+    assert (framing.side, framing.n) == (2.5, 3)
+    assert framing.lift == pytest.approx(0.0)
+    assert framing.widest == pytest.approx(np.percentile([4, 2, 2.5], 95), abs=1e-3)
+    assert measure_framing([], Finder()) is None
