@@ -1,7 +1,7 @@
 """Find faces in photos: BlazeFace, full range, through LiteRT.
 
-The network is Google's (MediaPipe, Apache-2.0; Bazarevsky et al. 2019, arXiv:1907.05047): squares of
-192 pixels in, a box and six points for each of 48 x 48 places out.
+The network is Google's (MediaPipe, Apache-2.0; Bazarevsky et al. 2019, arXiv:1907.05047): a square
+of 192 pixels in, a box and six points for each of 48 x 48 places out.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ class FaceFinder:
         boxes = np.concatenate([boxes for boxes, _ in found])
         scores = np.concatenate([scores for _, scores in found])
         kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores.tolist(), CONFIDENT, SAME_FACE_OVERLAP)
-        faces = [Face(*boxes[i], scores[i]) for i in np.asarray(kept, dtype=int).ravel()]
+        table = np.column_stack([boxes, scores])[np.asarray(kept, dtype=int).ravel()]
+        faces = [Face(*map(float, row)) for row in table]
         return sorted(faces, key=lambda face: face.width * face.height, reverse=True)
 
     def _in_window(

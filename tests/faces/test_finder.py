@@ -57,7 +57,7 @@ def test_finds_small_faces_in_a_large_photo_largest_first(finder, hopper):
     for face, (side, left, top) in zip(faces, [(400, 2500, 400), (300, 300, 1800)], strict=True):
         scale = side / 512
         at = (left + FACE[0] * scale, top + FACE[1] * scale, FACE[2] * scale)
-        assert overlap(face, *at) > 0.7
+        assert overlap(face, *at) > 0.5
 
 
 @pytest.mark.parametrize("shape", [(32, 32), (33, 900), (900, 33)])
