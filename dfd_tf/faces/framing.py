@@ -24,7 +24,7 @@ class Framing:
 
     Attributes:
         side: shorter side of the typical picture.
-        widest: shorter side of the pictures with the most room around the face (95th percentile).
+        widest: shorter side of the pictures with the most room around the face (99th percentile).
         lift: by how much the typical picture's centre lies above the face's.
         n: pictures in which a face was found when this was measured.
     """
@@ -70,7 +70,7 @@ def measure_framing(images: Iterable[Image], finder: FaceFinder) -> Framing | No
     sides, lifts = np.array(found).T
     return Framing(
         side=round(float(np.median(sides)), 3),
-        widest=round(float(np.percentile(sides, 95)), 3),
+        widest=round(float(np.percentile(sides, 99)), 3),
         lift=round(float(np.median(lifts)), 3),
         n=len(found),
     )
