@@ -50,7 +50,11 @@ def parse_png(raw: Any) -> Any:
 def parse_webp(raw: Any) -> Any:
     """Walk over the chunks of the RIFF container."""
     end = tf.size(raw, tf.int64)
-    reason, width, height = tf.constant("truncated WebP"), tf.constant(0, tf.int64), tf.constant(0, tf.int64)
+    reason, width, height = (
+        tf.constant("truncated WebP"),
+        tf.constant(0, tf.int64),
+        tf.constant(0, tf.int64),
+    )
     position, orientation = tf.constant(12, tf.int64), tf.constant(1, tf.int64)
     limit = tf.constant(0, tf.int64)
     if end >= 30:

@@ -20,10 +20,7 @@ def decode(data: Any, kind: Any, orientation: Any) -> Any:
         pixels = _over_white(tf.io.decode_png(data, channels=4))
     elif kind == "WebP":
         frame = tf.io.decode_webp(data, channels=0)[0]
-        if tf.shape(frame)[-1] == 4:
-            pixels = _over_white(frame)
-        else:
-            pixels = frame
+        pixels = _over_white(frame) if tf.shape(frame)[-1] == 4 else frame
     elif kind == "BMP":
         pixels = tf.io.decode_bmp(data, channels=0)[..., :3]
     else:

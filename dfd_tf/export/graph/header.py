@@ -1,4 +1,4 @@
-"""What an image file says about itself, before a decoder sees it: `data.image_header` in a graph."""
+"""What an image file says about itself, before a decoder sees it; see `data.image_header`."""
 
 from __future__ import annotations
 

@@ -47,7 +47,9 @@ def _why_inconclusive(scores: Any, low: float, high: float) -> Any:
 
 
 def _sentence(scores: Any, low: float, high: float, decimals: int) -> Any:
-    rates = [f"{100 * rate:.0f} %" for rate in (max(FALSE_POSITIVE_RATES), min(FALSE_POSITIVE_RATES))]
+    rates = [
+        f"{100 * rate:.0f} %" for rate in (max(FALSE_POSITIVE_RATES), min(FALSE_POSITIVE_RATES))
+    ]
     between = f" lies between the thresholds at {rates[0]} and {rates[1]} false positives "
     limits = f"({low:.{decimals}f}, {high:.{decimals}f})"
     shown = tf.strings.as_string(scores, precision=decimals)
