@@ -28,18 +28,17 @@ def score_images(
     """Logits of RGB images, float64, shape (n,): the mean over each image's views.
 
     Args:
-        model: Keras model from pixels in [0, 255] to one logit.
+        model: Keras model from pixels in [0, 255] to one logit, or another engine with the call
+            `predict_on_batch` and the attribute `squares_per_call`.
         preprocessing: how images become inputs.
         images: uint8 arrays of shape (height, width, 3), of any sizes.
     """
     if not len(images):
         return np.empty(0)
     squares = np.concatenate([preprocessing.views_of(image) for image in images])
+    n = getattr(model, "squares_per_call", SQUARES_PER_CALL)
     logits = np.concatenate(
-        [
-            _call(model, squares[i : i + SQUARES_PER_CALL])
-            for i in range(0, len(squares), SQUARES_PER_CALL)
-        ]
+        [_call(model, squares[i : i + n], n) for i in range(0, len(squares), n)]
     )
     return logits.reshape(len(images), -1).mean(axis=1)
 
@@ -86,9 +85,9 @@ def _read(path: str | Path) -> tuple[Image | None, str]:
     return (None, small) if small else (image, "")
 
 
-def _call(model: Any, squares: Image) -> NDArray[np.float64]:
+def _call(model: Any, squares: Image, size: int) -> NDArray[np.float64]:
     n = len(squares)
-    padded = np.zeros((SQUARES_PER_CALL, *squares.shape[1:]), dtype=np.float32)
+    padded = np.zeros((size, *squares.shape[1:]), dtype=np.float32)
     padded[:n] = squares
     return np.asarray(model.predict_on_batch(padded), dtype=np.float64)[:n, 0]
 
