@@ -17,15 +17,17 @@ from dfd_tf import calibration
 from dfd_tf.calibration import Calibration
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.errors import UserError
+from dfd_tf.faces import FaceCutter, Framing
 from dfd_tf.lite import FILE as LITE_FILE
 from dfd_tf.lite import LiteModel, lite_is_installed
-from dfd_tf.scoring import score_files, score_images
+from dfd_tf.scoring import Box, Cutter, score_images, score_pieces, whole
 
 if TYPE_CHECKING:
     import keras
     import pandas as pd
 
 Engine = Literal["keras", "lite", "auto"]
+Faces = Literal["whole", "auto", "detect"]
 
 FORMAT = 1
 CLASS_NAMES = ("real", "fake")
@@ -35,14 +37,15 @@ LITE_DIGEST = "tflite_sha256"
 
 
 class Judgement(NamedTuple):
-    """What is said of one file.
+    """What is said of one file, or of one face in it.
 
     Attributes:
         path: as it was given.
-        score: calibrated P(fake), NaN if the file could not be judged.
-        verdict: real, fake, inconclusive or error.
-        reason: for the last two, in words.
+        score: calibrated P(fake), NaN if there was nothing to judge.
+        verdict: real, fake, inconclusive, no face or error.
+        reason: for the last three, in words.
         logit: positive = fake.
+        box: where the face is, if it was cut out of its photo.
     """
 
     path: str
@@ -50,6 +53,7 @@ class Judgement(NamedTuple):
     verdict: str
     reason: str
     logit: float
+    box: Box | None = None
 
 
 @dataclass(frozen=True)
@@ -80,30 +84,66 @@ class Detector:
         logits = score_images(self.model, self.preprocessing, images)
         return calibration.scores(logits, self.calibration)
 
+    @cached_property
+    def framing(self) -> Framing | None:
+        """How the training images showed faces; None where that is not known."""
+        stored = self.info.get("framing")
+        return Framing(**stored) if stored else None
+
     def judge(self, paths: Sequence[str | Path], *, progress: bool = False) -> pd.DataFrame:
-        """Judge image files: a table with one row a path, in order, and `Judgement`'s columns."""
+        """Judge whole image files: a table with one row a path and `Judgement`'s columns."""
         import pandas as pd  # the light predictor does without
 
         rows = self.judgements(paths, progress=progress)
         columns = {
             name: [getattr(row, name) for row in rows]
-            for name in Judgement._fields
-            if name != "path"
+            for name in ("score", "verdict", "reason", "logit")
         }
         # Names that are no UTF-8 fit no string dtype.
         return pd.DataFrame({"path": pd.Series([r.path for r in rows], dtype=object), **columns})
 
-    def judgements(self, paths: Sequence[str | Path], *, progress: bool = False) -> list[Judgement]:
-        """Judge image files: one judgement a path, in order."""
-        logits, problems = score_files(self.model, self.preprocessing, paths, progress=progress)
-        scores = calibration.scores(logits, self.calibration)
-        reasons = [
-            problem or calibration.reason_for(score, self.calibration)
-            for problem, score in zip(problems, scores, strict=True)
-        ]
+    def judgements(
+        self, paths: Sequence[str | Path], *, faces: Faces = "whole", progress: bool = False
+    ) -> list[Judgement]:
+        """Judge image files, in order.
+
+        Args:
+            paths: the files.
+            faces: "whole": images as they are, one judgement each; "detect": every face in them;
+                "auto": every face, but images as they are where they show one face as the
+                training images did, or if these were no photos of faces.
+            progress: show a progress bar.
+
+        Raises:
+            UserError: faces are wanted and the framing of the training images is not known, or
+                the face finder is not installed.
+        """
+        scored = score_pieces(
+            self.model, self.preprocessing, paths, self._cutter(faces), progress=progress
+        )
+        scores = calibration.scores([row.logit for row in scored], self.calibration)
         verdicts = calibration.verdicts(scores, self.calibration)
-        columns = (map(str, paths), scores.tolist(), verdicts, reasons, logits.tolist())
-        return [Judgement(*row) for row in zip(*columns, strict=True)]
+        return [
+            Judgement(
+                row.path,
+                score,
+                row.verdict or verdict,
+                row.reason or calibration.reason_for(score, self.calibration),
+                row.logit,
+                row.box,
+            )
+            for row, score, verdict in zip(scored, scores.tolist(), verdicts, strict=True)
+        ]
+
+    def _cutter(self, faces: Faces) -> Cutter:
+        if faces == "whole" or (faces == "auto" and self.framing is None):
+            return whole
+        if self.framing is None:
+            raise UserError(
+                "this detector does not know how its training images showed faces, so none can be "
+                "cut out for it. Judge whole images with --faces whole, or train it anew."
+            )
+        return FaceCutter(self.framing, always=faces == "detect")
 
 
 def save_bundle(folder: Path, model: keras.Model, info: dict[str, Any]) -> Detector:

@@ -1,7 +1,12 @@
-"""Judge images: one row a file, with the calibrated probability that it is fake.
+"""Judge photos: one row a face, with the calibrated probability that it is fake.
 
 A PATH is an image, a folder (all files below it) or - for a list of paths on standard input. A
-file that cannot be judged keeps its row, with the reason; the exit code is then 1.
+file that cannot be judged, or has no face in it, keeps its row, with the reason; the exit code is
+then 1.
+
+Faces are found and cut out as the detector's training images show them, and the row says where.
+An image that is such a cut already is judged as it is, to the same score as `dfd evaluate` gives.
+--faces whole judges every image as it is, --faces detect cuts always.
 
 A bundle that holds a LiteRT file (dfd export --into-bundle) is judged by it where the extra
 "lite" is installed: no TensorFlow is needed, a photo takes less than a second, and the scores are
@@ -10,6 +15,7 @@ the same to 1e-4. --engine keras takes the road by which the detector was measur
 Examples:
   dfd predict photo.jpg
   dfd predict folder --format csv --out verdicts.csv
+  dfd predict painting.png --faces whole
   find . -name "*.png" | dfd predict - --model runs/mine --format json
 """
 
@@ -31,7 +37,7 @@ from dfd_tf.errors import UserError
 if TYPE_CHECKING:
     from dfd_tf.bundle import Detector, Judgement
 
-COLUMNS = ("path", "score", "verdict", "reason")
+COLUMNS = ("path", "score", "verdict", "reason", "left", "top", "width", "height")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", metavar="PATH", help="image, folder or -")
     parser.add_argument(
         "--model", default="amtenet", help="bundle folder, run folder or shipped name"
+    )
+    parser.add_argument(
+        "--faces",
+        choices=("auto", "whole", "detect"),
+        default="auto",
+        help="auto: cut faces out where an image is not framed around one already",
     )
     parser.add_argument("--format", choices=("table", "json", "csv"), default="table")
     parser.add_argument(
@@ -60,7 +72,9 @@ def run(options: argparse.Namespace) -> int:
     if not paths:
         raise UserError(f"no files found in {', '.join(options.paths)}.")
     detector = _load(options.model, options.engine)
-    judged = detector.judgements(paths, progress=len(paths) > 1 and not options.quiet)
+    judged = detector.judgements(
+        paths, faces=options.faces, progress=len(paths) > 1 and not options.quiet
+    )
     if not options.quiet:
         low, high = detector.calibration.band
         print(
@@ -71,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
         options.out.write_text(text, encoding="utf-8", errors="backslashreplace")
     else:
         sys.stdout.write(text)
-    return int(any(row.verdict == "error" for row in judged))
+    return int(any(math.isnan(row.score) for row in judged))
 
 
 def _load(model: str, engine: str) -> Detector:
@@ -98,7 +112,9 @@ def _table(judged: Sequence[Judgement]) -> str:
     lines = [f"{'path':{width}}  P(fake)  verdict       reason"]
     for row in judged:
         score = "      -" if math.isnan(row.score) else f"{row.score:7.4f}"
-        line = f"{_printable(row.path):{width}}  {score}  {row.verdict:12}  {row.reason}"
+        face = f"face of {row.box.width}x{row.box.height} at {row.box[:2]}" if row.box else ""
+        notes = "; ".join(filter(None, (row.reason, face)))
+        line = f"{_printable(row.path):{width}}  {score}  {row.verdict:12}  {notes}"
         lines.append(line.rstrip())
     return "\n".join(lines) + "\n"
 
@@ -110,11 +126,16 @@ def _printable(path: str) -> str:
 
 def _json(judged: Sequence[Judgement]) -> str:
     rows = [
-        {**row._asdict(), "score": None if math.isnan(row.score) else round(row.score, 6)}
+        {
+            "path": row.path,
+            "score": None if math.isnan(row.score) else round(row.score, 6),
+            "verdict": row.verdict,
+            "reason": row.reason,
+            "face": row.box and row.box._asdict(),
+        }
         for row in judged
     ]
-    kept = [{name: row[name] for name in COLUMNS} for row in rows]
-    return json.dumps(kept, indent=2) + "\n"
+    return json.dumps(rows, indent=2) + "\n"
 
 
 def _csv(judged: Sequence[Judgement]) -> str:
@@ -123,7 +144,7 @@ def _csv(judged: Sequence[Judgement]) -> str:
     table.writerow(COLUMNS)
     for row in judged:
         score = "" if math.isnan(row.score) else f"{row.score:.6f}"
-        table.writerow([row.path, score, row.verdict, row.reason])
+        table.writerow([row.path, score, row.verdict, row.reason, *(row.box or [""] * 4)])
     return text.getvalue()
 
 

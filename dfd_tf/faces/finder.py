@@ -13,7 +13,6 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from dfd_tf.data.preprocess import Window
 from dfd_tf.errors import UserError
@@ -99,7 +98,7 @@ class FaceFinder:
         logits = self._interpreter.get_tensor(self._scores)[0, :, 0].astype(np.float64)
         size = raw[:, 2:]
         corner = raw[:, :2] + _places() - size / 2
-        return np.hstack([corner, size]), expit(logits)
+        return np.hstack([corner, size]), 1 / (1 + np.exp(-np.clip(logits, -100, 100)))
 
 
 def _places() -> Boxes:

@@ -16,6 +16,8 @@ Image = NDArray[np.uint8]
 
 # A second face of this share of the first one's side makes a photo one of several people.
 RIVAL = 0.5
+# In face crops of public sets the finder finds 98 in 100 faces.
+FEWEST = 0.8
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,10 @@ class Framing:
 
 
 def measure_framing(images: Iterable[Image], finder: FaceFinder) -> Framing | None:
-    """Measure how faces fill the images of a set; None if no face is found in any."""
-    found = [_relation(image, faces[0]) for image in images if (faces := finder.find(image))]
-    if not found:
+    """Measure how faces fill the images of a set; None if too many of them show none."""
+    relations = [_relation(image, finder.find(image)) for image in images]
+    found = [relation for relation in relations if relation]
+    if not found or len(found) < FEWEST * len(relations):
         return None
     sides, lifts = np.array(found).T
     return Framing(
@@ -76,9 +79,11 @@ def measure_framing(images: Iterable[Image], finder: FaceFinder) -> Framing | No
     )
 
 
-def _relation(image: Image, face: Face) -> tuple[float, float]:
-    """Shorter side and lift of an image in sides of its face."""
-    height, width = image.shape[:2]
+def _relation(image: Image, faces: Sequence[Face]) -> tuple[float, float] | None:
+    """Shorter side and lift of an image in sides of its largest face."""
+    if not faces:
+        return None
+    face, (height, width) = faces[0], image.shape[:2]
     centre = face.top + face.height / 2
     return min(height, width) / _side(face), (centre - height / 2) / _side(face)
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dfd_tf.faces import Face, FaceFinder, Framing, measure_framing
+from dfd_tf.faces import Face, Framing, measure_framing
 
 FRAMING = Framing(side=1.5, widest=2.0, lift=0.1, n=9)
 
@@ -44,17 +44,24 @@ def test_shows_images_framed_as_in_training_around_one_face(faces, shown):
     assert FRAMING.shows(image(200, 300), faces) is shown
 
 
+class Finder:
+    """Finds faces of given sides, one an image."""
+
+    def __init__(self, *sides):
+        self.sides = iter(sides)
+
+    def find(self, image):
+        side = next(self.sides)
+        return [Face(10, 60, side, side, 1.0)] if side else []
+
+
 def test_framing_is_the_median_of_what_is_found():
-    class Finder(FaceFinder):
-        def __init__(self):
-            self.sides = iter([50, 100, None, 80])
-
-        def find(self, image):
-            side = next(self.sides)
-            return [] if side is None else [Face(10, 60, side, side, 1.0)]
-
-    framing = measure_framing([image(200, 200)] * 4, Finder())
-    assert (framing.side, framing.n) == (2.5, 3)
+    framing = measure_framing([image(200, 200)] * 6, Finder(50, 100, None, 80, 40, 125))
+    assert (framing.side, framing.n) == (2.5, 5)
     assert framing.lift == pytest.approx(0.0)
-    assert framing.widest == pytest.approx(np.percentile([4, 2, 2.5], 99), abs=1e-3)
+    assert framing.widest == pytest.approx(np.percentile([4, 2, 2.5, 5, 1.6], 99), abs=1e-3)
+
+
+def test_pictures_of_something_else_have_no_framing():
+    assert measure_framing([image(200, 200)] * 4, Finder(50, 50, 50, None)) is None
     assert measure_framing([], Finder()) is None
