@@ -8,24 +8,52 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from dfd_tf import calibration
 from dfd_tf.calibration import Calibration
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.errors import UserError
-from dfd_tf.scoring import score_files, score_images
+from dfd_tf.faces import FaceCutter, Framing
+from dfd_tf.lite import FILE as LITE_FILE
+from dfd_tf.lite import LiteModel, lite_is_installed
+from dfd_tf.scoring import Box, Cutter, score_images, score_pieces, whole
 
 if TYPE_CHECKING:
     import keras
+    import pandas as pd
+
+Engine = Literal["keras", "lite", "auto"]
+Faces = Literal["whole", "auto", "detect"]
 
 FORMAT = 1
 CLASS_NAMES = ("real", "fake")
 DEFAULT_MODEL = "amtenet"
+WEIGHTS_FILE = "model.keras"
+LITE_DIGEST = "tflite_sha256"
+
+
+class Judgement(NamedTuple):
+    """What is said of one file, or of one face in it.
+
+    Attributes:
+        path: as it was given.
+        score: calibrated P(fake), NaN if there was nothing to judge.
+        verdict: real, fake, inconclusive, no face or error.
+        reason: for the last three, in words.
+        logit: positive = fake.
+        box: where the face is, if it was cut out of its photo.
+    """
+
+    path: str
+    score: float
+    verdict: str
+    reason: str
+    logit: float
+    box: Box | None = None
 
 
 @dataclass(frozen=True)
@@ -33,11 +61,12 @@ class Detector:
     """A detector ready to judge.
 
     Attributes:
-        model: Keras model from pixels in [0, 255] to one logit, in float32.
+        model: Keras model from pixels in [0, 255] to one logit, in float32; or the same network
+            as a LiteRT file.
         info: content of detector.json.
     """
 
-    model: keras.Model
+    model: keras.Model | LiteModel
     info: dict[str, Any]
 
     @cached_property
@@ -55,29 +84,66 @@ class Detector:
         logits = score_images(self.model, self.preprocessing, images)
         return calibration.scores(logits, self.calibration)
 
-    def judge(self, paths: Sequence[str | Path], *, progress: bool = False) -> pd.DataFrame:
-        """Judge image files.
+    @cached_property
+    def framing(self) -> Framing | None:
+        """How the training images showed faces; None where that is not known."""
+        stored = self.info.get("framing")
+        return Framing(**stored) if stored else None
 
-        Returns:
-            One row a path, in order: path, score (NaN if it could not be judged), verdict (real,
-            fake, inconclusive or error), reason (for the last two), logit.
+    def judge(self, paths: Sequence[str | Path], *, progress: bool = False) -> pd.DataFrame:
+        """Judge whole image files: a table with one row a path and `Judgement`'s columns."""
+        import pandas as pd  # the light predictor does without
+
+        rows = self.judgements(paths, progress=progress)
+        columns = {
+            name: [getattr(row, name) for row in rows]
+            for name in ("score", "verdict", "reason", "logit")
+        }
+        # Names that are no UTF-8 fit no string dtype.
+        return pd.DataFrame({"path": pd.Series([r.path for r in rows], dtype=object), **columns})
+
+    def judgements(
+        self, paths: Sequence[str | Path], *, faces: Faces = "whole", progress: bool = False
+    ) -> list[Judgement]:
+        """Judge image files, in order.
+
+        Args:
+            paths: the files.
+            faces: "whole": images as they are, one judgement each; "detect": every face in them;
+                "auto": every face, but images as they are where they show one face as the
+                training images did, or if these were no photos of faces.
+            progress: show a progress bar.
+
+        Raises:
+            UserError: faces are wanted and the framing of the training images is not known, or
+                the face finder is not installed.
         """
-        logits, problems = score_files(self.model, self.preprocessing, paths, progress=progress)
-        scores = calibration.scores(logits, self.calibration)
-        reasons = [
-            problem or calibration.reason_for(score, self.calibration)
-            for problem, score in zip(problems, scores, strict=True)
-        ]
-        return pd.DataFrame(
-            {
-                # Names that are no UTF-8 fit no string dtype.
-                "path": pd.Series([str(path) for path in paths], dtype=object),
-                "score": scores,
-                "verdict": calibration.verdicts(scores, self.calibration),
-                "reason": reasons,
-                "logit": logits,
-            }
+        scored = score_pieces(
+            self.model, self.preprocessing, paths, self._cutter(faces), progress=progress
         )
+        scores = calibration.scores([row.logit for row in scored], self.calibration)
+        verdicts = calibration.verdicts(scores, self.calibration)
+        return [
+            Judgement(
+                row.path,
+                score,
+                row.verdict or verdict,
+                row.reason or calibration.reason_for(score, self.calibration),
+                row.logit,
+                row.box,
+            )
+            for row, score, verdict in zip(scored, scores.tolist(), verdicts, strict=True)
+        ]
+
+    def _cutter(self, faces: Faces) -> Cutter:
+        if faces == "whole" or (faces == "auto" and self.framing is None):
+            return whole
+        if self.framing is None:
+            raise UserError(
+                "this detector does not know how its training images showed faces, so none can be "
+                "cut out for it. Judge whole images with --faces whole, or train it anew."
+            )
+        return FaceCutter(self.framing, always=faces == "detect")
 
 
 def save_bundle(folder: Path, model: keras.Model, info: dict[str, Any]) -> Detector:
@@ -90,12 +156,12 @@ def save_bundle(folder: Path, model: keras.Model, info: dict[str, Any]) -> Detec
             detector; format, class names and the weights' hash are added.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    model.save(folder / "model.keras")
+    model.save(folder / WEIGHTS_FILE)
     info = {
         "format": FORMAT,
         "class_names": CLASS_NAMES,
         **info,
-        "weights_sha256": _sha256(folder / "model.keras"),
+        "weights_sha256": hashlib.sha256((folder / WEIGHTS_FILE).read_bytes()).hexdigest(),
     }
     write_info(folder, info)
     return Detector(model, info)
@@ -107,29 +173,51 @@ def write_info(folder: Path, info: dict[str, Any]) -> None:
     (folder / "detector.json").write_text(text + "\n", encoding="utf-8")
 
 
-def load_detector(where: str | Path = DEFAULT_MODEL) -> Detector:
+def load_detector(where: str | Path = DEFAULT_MODEL, *, engine: Engine = "keras") -> Detector:
     """Load a bundle folder, a run folder or a shipped detector by its name.
 
     The network is rebuilt from the registry and only its weights are read from the file, after
     their hash was verified: no code comes out of a bundle.
 
-    Raises:
-        UserError: no bundle is there, it was written by a newer version, or its weights are not
-            those that detector.json names.
-    """
-    from dfd_tf.models import build_model
+    Args:
+        where: the folder or the name.
+        engine: "keras"; "lite" for the bundle's LiteRT file, without TensorFlow, whose scores
+            differ by 1e-4 at most; "auto" for "lite" where the bundle has that file and the
+            machine its runtime.
 
+    Raises:
+        UserError: no bundle is there, it was written by a newer version, its weights are not
+            those that detector.json names, or it has no file for the engine.
+    """
     folder = find_bundle(where)
     info = read_info(folder)
-    weights = folder / "model.keras"
-    if not weights.is_file() or _sha256(weights) != info["weights_sha256"]:
-        raise UserError(
-            f"{weights} is missing or is not the file that detector.json describes. "
-            "Copy the bundle again; do not use it as it is."
-        )
+    if choose_engine(folder, engine) == "lite":
+        if LITE_DIGEST not in info:
+            raise UserError(
+                f"{folder} has no {LITE_FILE}. Write it where TensorFlow is installed: "
+                f"dfd export --model {where} --format tflite --into-bundle"
+            )
+        return Detector(LiteModel(_read_verified(folder / LITE_FILE, info[LITE_DIGEST])), info)
+    from dfd_tf.models import build_model
+
+    _read_verified(folder / WEIGHTS_FILE, info["weights_sha256"])
     model = build_model(info["architecture"], **info["arguments"])
-    model.load_weights(weights)
+    model.load_weights(folder / WEIGHTS_FILE)
     return Detector(model, info)
+
+
+def choose_engine(where: str | Path, engine: str = "auto") -> str:
+    """What "auto" stands for here: "lite" where bundle and machine allow, else "keras"."""
+    if engine != "auto":
+        return engine
+    has_file = LITE_DIGEST in read_info(find_bundle(where))
+    return "lite" if has_file and lite_is_installed() else "keras"
+
+
+def add_lite_file(folder: Path, content: bytes) -> None:
+    """Give a bundle its LiteRT file, which detector.json names by its hash from then on."""
+    (folder / LITE_FILE).write_bytes(content)
+    write_info(folder, read_info(folder) | {LITE_DIGEST: hashlib.sha256(content).hexdigest()})
 
 
 def find_bundle(where: str | Path) -> Path:
@@ -178,6 +266,11 @@ def read_info(folder: Path) -> dict[str, Any]:
     return dict(info)
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _read_verified(path: Path, digest: str) -> bytes:
+    content = path.read_bytes() if path.is_file() else b""
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise UserError(
+            f"{path} is missing or is not the file that detector.json describes. "
+            "Copy the bundle again; do not use it as it is."
+        )
+    return content

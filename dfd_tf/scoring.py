@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,24 +22,66 @@ SQUARES_PER_CALL = 32
 FILES_IN_MEMORY = 64
 
 
+class Box(NamedTuple):
+    """Where a face is in its photo, in pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+class Piece(NamedTuple):
+    """What is judged of a photo, or why nothing is.
+
+    Attributes:
+        image: RGB pixels; None if there is nothing to judge.
+        box: the face's, where the piece was cut out around one.
+        verdict: in place of a judgement, where there is no image.
+        reason: for that verdict.
+    """
+
+    image: Image | None
+    box: Box | None = None
+    verdict: str = ""
+    reason: str = ""
+
+
+class Scored(NamedTuple):
+    """A piece after scoring: its file, logit (NaN without a judgement) and the rest of it."""
+
+    path: str
+    logit: float
+    box: Box | None
+    verdict: str
+    reason: str
+
+
+Cutter = Callable[[Image], Sequence[Piece]]
+
+
+def whole(image: Image) -> Sequence[Piece]:
+    """A photo as one piece."""
+    return [Piece(image)]
+
+
 def score_images(
     model: Any, preprocessing: Preprocessing, images: Sequence[Image]
 ) -> NDArray[np.float64]:
     """Logits of RGB images, float64, shape (n,): the mean over each image's views.
 
     Args:
-        model: Keras model from pixels in [0, 255] to one logit.
+        model: Keras model from pixels in [0, 255] to one logit, or another engine with the call
+            `predict_on_batch` and the attribute `squares_per_call`.
         preprocessing: how images become inputs.
         images: uint8 arrays of shape (height, width, 3), of any sizes.
     """
     if not len(images):
         return np.empty(0)
     squares = np.concatenate([preprocessing.views_of(image) for image in images])
+    n = getattr(model, "squares_per_call", SQUARES_PER_CALL)
     logits = np.concatenate(
-        [
-            _call(model, squares[i : i + SQUARES_PER_CALL])
-            for i in range(0, len(squares), SQUARES_PER_CALL)
-        ]
+        [_call(model, squares[i : i + n], n) for i in range(0, len(squares), n)]
     )
     return logits.reshape(len(images), -1).mean(axis=1)
 
@@ -60,35 +102,67 @@ def score_files(
         logits: float64, shape (n,), NaN for a file without a judgement.
         reasons: n strings, "" for a judged file.
     """
+    scored = score_pieces(model, preprocessing, paths, progress=progress, description=description)
+    return np.array([row.logit for row in scored]), [row.reason for row in scored]
+
+
+def score_pieces(
+    model: Any,
+    preprocessing: Preprocessing,
+    paths: Iterable[str | Path],
+    cut: Cutter = whole,
+    *,
+    progress: bool = False,
+    description: str = "scoring",
+) -> list[Scored]:
+    """Score the pieces that `cut` makes of image files: at least one row a file, in order.
+
+    A few dozen decoded images are in memory at a time, however many paths there are.
+    """
     paths = list(paths)
-    logits = np.full(len(paths), np.nan)
-    reasons = [""] * len(paths)
+    scored: list[Scored] = []
     bar = tqdm(
         total=len(paths), desc=description, unit=" images", leave=False, disable=not progress
     )
     with ThreadPoolExecutor() as pool, bar:
         for start in range(0, len(paths), FILES_IN_MEMORY):
-            read = list(pool.map(_read, paths[start : start + FILES_IN_MEMORY]))
-            good = [i for i, (image, _) in enumerate(read) if image is not None]
-            images = [image for image, _ in read if image is not None]
-            logits[[start + i for i in good]] = score_images(model, preprocessing, images)
-            reasons[start : start + len(read)] = [reason for _, reason in read]
-            bar.update(len(read))
-    return logits, reasons
+            some = paths[start : start + FILES_IN_MEMORY]
+            pieces = [
+                (str(path), _checked(piece))
+                for path, image in zip(some, pool.map(_read, some), strict=True)
+                for piece in ([image] if isinstance(image, Piece) else cut(image))
+            ]
+            scored += _score(model, preprocessing, pieces)
+            bar.update(len(some))
+    return scored
 
 
-def _read(path: str | Path) -> tuple[Image | None, str]:
+def _read(path: str | Path) -> Image | Piece:
     try:
-        image = read_image(path)
+        return read_image(path)
     except UnusableImage as error:
-        return None, error.reason
-    small = too_small(image)
-    return (None, small) if small else (image, "")
+        return Piece(None, verdict="error", reason=error.reason)
 
 
-def _call(model: Any, squares: Image) -> NDArray[np.float64]:
+def _checked(piece: Piece) -> Piece:
+    small = None if piece.image is None else too_small(piece.image)
+    return Piece(None, piece.box, "error", small) if small else piece
+
+
+def _score(
+    model: Any, preprocessing: Preprocessing, pieces: Sequence[tuple[str, Piece]]
+) -> list[Scored]:
+    images = [piece.image for _, piece in pieces if piece.image is not None]
+    logits = iter(score_images(model, preprocessing, images))
+    return [
+        Scored(path, np.nan if piece.image is None else float(next(logits)), *piece[1:])
+        for path, piece in pieces
+    ]
+
+
+def _call(model: Any, squares: Image, size: int) -> NDArray[np.float64]:
     n = len(squares)
-    padded = np.zeros((SQUARES_PER_CALL, *squares.shape[1:]), dtype=np.float32)
+    padded = np.zeros((size, *squares.shape[1:]), dtype=np.float32)
     padded[:n] = squares
     return np.asarray(model.predict_on_batch(padded), dtype=np.float64)[:n, 0]
 

@@ -29,20 +29,14 @@ def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
     from dfd_tf.bundle import find_bundle, load_detector
     from dfd_tf.cli.train import summary
-    from dfd_tf.data.examples import load_examples
+    from dfd_tf.data.examples import load_as_dealt
     from dfd_tf.evaluation.evaluate import evaluate_detector
     from dfd_tf.training import environment
 
     find_bundle(options.model)
     start_tensorflow()
     detector = load_detector(options.model)
-    dealt = detector.info["data"]
-    examples = load_examples(
-        options.data,
-        seed=dealt["seed"],
-        fold=dealt["fold"] and tuple(dealt["fold"]),
-        valid_from_train=dealt["valid_from_train"],
-    )
+    examples = load_as_dealt(options.data, detector.info["data"])
     if options.split != "all":
         names = sorted(examples.split.unique())
         examples = examples[examples.split == options.split]

@@ -19,6 +19,7 @@ VERBS = {
     "train": "train a detector, calibrate it, measure it, write a report",
     "evaluate": "measure a detector on a dataset",
     "predict": "judge images: real, fake or inconclusive",
+    "export": "write a detector as SavedModel or LiteRT file, with proof of parity",
     "prepare": "write a dataset as TFRecord",
     "models": "list the detectors that can be trained",
     "doctor": "show what this machine has and what would be used",
@@ -84,9 +85,15 @@ def _module(verb: str):  # type: ignore[no-untyped-def]  # a module with add_arg
 
 
 def _explain_missing(error: ModuleNotFoundError) -> int:
-    if error.name not in ("tensorflow", "keras", "tensorflow_datasets"):
+    extras = {
+        "tensorflow": "cpu",
+        "keras": "cpu",
+        "tensorflow_datasets": "tfds",
+        "ai_edge_litert": "lite",
+    }
+    if error.name not in extras:
         raise error
-    extra = "tfds" if error.name == "tensorflow_datasets" else "cpu"
+    extra = extras[error.name]
     print(
         f'dfd: this needs {error.name}, which is not installed: pip install "dfd-tf[{extra}]"'
         + (' (or "dfd-tf[gpu]").' if extra == "cpu" else "."),

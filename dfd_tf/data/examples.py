@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -13,7 +14,14 @@ from dfd_tf.data.splitting import SHARE, split_folds, split_source
 from dfd_tf.data.tfds_sets import PREFIX, read_tfds
 from dfd_tf.errors import UserError
 
-__all__ = ["FileCheck", "check_files", "load_examples", "split_table", "write_splits"]
+__all__ = [
+    "FileCheck",
+    "check_files",
+    "load_as_dealt",
+    "load_examples",
+    "split_table",
+    "write_splits",
+]
 
 SPLITS = ("train", "valid", "valid_own", "test")
 
@@ -59,6 +67,21 @@ def load_examples(
         # The source enters the group only now: a folder's name must not decide the cut.
         tables.append(table.assign(split=split, group=table["source"] + ":" + table["group"]))
     return _concatenate(tables)
+
+
+def load_as_dealt(roots: Sequence[str | Path], dealt: Mapping[str, Any]) -> pd.DataFrame:
+    """List images with the splits that a detector's training dealt, see `load_examples`.
+
+    Args:
+        roots: dataset folders.
+        dealt: the entry `data` of its detector.json.
+    """
+    return load_examples(
+        roots,
+        seed=dealt["seed"],
+        fold=dealt["fold"] and tuple(dealt["fold"]),
+        valid_from_train=dealt["valid_from_train"],
+    )
 
 
 def split_table(examples: pd.DataFrame) -> pd.DataFrame:

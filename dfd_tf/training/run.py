@@ -15,9 +15,12 @@ import pandas as pd
 from dfd_tf import calibration
 from dfd_tf.bundle import Detector, load_detector, save_bundle, write_info
 from dfd_tf.config import RunConfig
+from dfd_tf.data.decode import read_image
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.errors import UserError
 from dfd_tf.evaluation.evaluate import evaluate_detector
+from dfd_tf.faces import FaceFinder, measure_framing
+from dfd_tf.lite import lite_is_installed
 from dfd_tf.models import architecture, build_model
 from dfd_tf.pretrained import load_imagenet, pretrained_layers
 from dfd_tf.scoring import score_files
@@ -30,6 +33,7 @@ from dfd_tf.training.hardware import choose_precision, choose_strategy
 Say = Callable[[str], None]
 OWN_VALIDATION = "valid_own"
 IMAGENET = "imagenet"  # the value of train.init that is no bundle
+N_FOR_FRAMING = 400
 
 
 def train(
@@ -202,6 +206,7 @@ def _bundle(
         "arguments": config.model.args,
         "preprocessing": preprocessing.to_dict(),
         "calibration": fitted.to_dict(),
+        "framing": _framing(data.split("train"), config.seed),
         "data": {
             "fingerprint": data.fingerprint,
             "seed": config.seed,
@@ -212,6 +217,17 @@ def _bundle(
         "licence": licence_of(sorted(data.usable.source.unique())),
     }
     return save_bundle(folder / "bundle", model, info)
+
+
+def _framing(examples: pd.DataFrame, seed: int) -> dict[str, Any] | None:
+    """How the training images show faces, each source heard alike; None without a finder."""
+    if not lite_is_installed():
+        return None
+    shuffled = examples.sample(frac=1, random_state=seed)
+    n = max(1, N_FOR_FRAMING // examples.source.nunique())
+    chosen = shuffled.groupby("source").head(n)
+    framing = measure_framing(map(read_image, chosen.path), FaceFinder())
+    return framing.to_dict() if framing else None
 
 
 def _counts(usable: pd.DataFrame) -> dict[str, dict[str, dict[str, int]]]:

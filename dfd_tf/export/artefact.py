@@ -1,0 +1,148 @@
+"""Export and proof in one: an artefact stands in its place only once its parity was measured."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dfd_tf.bundle import Detector, add_lite_file
+from dfd_tf.export.parity import LIMITS, compare, table
+from dfd_tf.export.roads import (
+    lite_latency,
+    lite_road,
+    saved_model_latency,
+    saved_model_roads,
+)
+from dfd_tf.export.sample import Sample
+from dfd_tf.export.saved_model import save_saved_model
+from dfd_tf.export.tflite import convert
+
+PARITY = "parity.json"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How an export is judged.
+
+    Attributes:
+        sample: images to compare on.
+        allow_difference: keep the artefact also beyond the limits.
+        progress: show progress bars.
+        say: prints a line.
+    """
+
+    sample: Sample
+    allow_difference: bool = False
+    progress: bool = False
+    say: Say = print
+
+
+def export_saved_model(detector: Detector, out: Path, proof: Proof) -> bool:
+    """Write OUT/NAME/VERSION, the version being one above the highest that is there.
+
+    The model is written under a name that TF Serving does not take for a version, and renamed once
+    it has passed.
+
+    Returns:
+        Whether parity holds; if not, and no difference is allowed, only parity.json is left.
+    """
+    home = out / detector.info["name"]
+    home.mkdir(parents=True, exist_ok=True)
+    unproved = home / "unproved"
+    shutil.rmtree(unproved, ignore_errors=True)
+    save_saved_model(detector, unproved)
+    paths = proof.sample.paths
+    roads = saved_model_roads(detector, unproved, paths, progress=proof.progress)
+    parity = _prove(detector, roads, "saved_model", proof) | {
+        "format": "saved_model",
+        "size_bytes": sum(p.stat().st_size for p in unproved.rglob("*") if p.is_file()),
+        "latency_ms": saved_model_latency(unproved, paths[0]),
+    }
+    if not (parity["passed"] or proof.allow_difference):
+        shutil.rmtree(unproved)
+        _report(home / PARITY, parity, None, proof)
+        return False
+    versions = [int(p.name) for p in home.iterdir() if p.name.isdecimal()]
+    final = unproved.rename(home / str(1 + max(versions, default=0)))
+    _report(final / PARITY, parity, final, proof)
+    return bool(parity["passed"])
+
+
+def export_tflite(
+    detector: Detector, out: Path, proof: Proof, quantize: str, squares: Any = None
+) -> bool:
+    """Write OUT/NAME.tflite, or NAME-QUANTISATION.tflite.
+
+    Args:
+        detector: with a Keras model.
+        out: folder, made if absent.
+        proof: how it is judged.
+        quantize: see `dfd_tf.export.tflite.convert`.
+        squares: for int8, real inputs that set its ranges.
+
+    Returns:
+        Whether parity holds; if not, and no difference is allowed, only parity.json is left.
+    """
+    content, parity = _convert_and_prove(detector, proof, quantize, squares)
+    suffix = "" if quantize == "none" else f"-{quantize}"
+    path = out / f"{detector.info['name']}{suffix}.tflite"
+    out.mkdir(parents=True, exist_ok=True)
+    kept = parity["passed"] or proof.allow_difference
+    if kept:
+        path.write_bytes(content)
+    _report(path.with_suffix(f".{PARITY}"), parity, path if kept else None, proof)
+    return bool(parity["passed"])
+
+
+def export_into_bundle(detector: Detector, folder: Path, proof: Proof) -> bool:
+    """Give a bundle its LiteRT file in float32, for the light predictor.
+
+    Returns:
+        Whether parity holds; if not, the bundle is left without the file, whatever is allowed:
+        one detector has one score.
+    """
+    content, parity = _convert_and_prove(detector, proof, "none", None)
+    if parity["passed"]:
+        add_lite_file(folder, content)
+    _report(folder / PARITY, parity, folder if parity["passed"] else None, proof)
+    return bool(parity["passed"])
+
+
+def _convert_and_prove(
+    detector: Detector, proof: Proof, quantize: str, squares: Any
+) -> tuple[bytes, dict[str, Any]]:
+    content = convert(detector, quantize, squares)
+    roads = lite_road(detector, content, proof.sample.paths, progress=proof.progress)
+    return content, _prove(detector, roads, quantize, proof) | {
+        "format": "tflite",
+        "quantize": quantize,
+        "size_bytes": len(content),
+        "latency_ms": lite_latency(content, detector.preprocessing.size),
+    }
+
+
+def _prove(detector: Detector, roads: Any, kind: str, proof: Proof) -> dict[str, Any]:
+    reference = detector.judgements(proof.sample.paths, progress=proof.progress)
+    parity = compare(reference, roads, proof.sample.labels, LIMITS[kind])
+    return {
+        "detector": detector.info["name"],
+        "weights_sha256": detector.info["weights_sha256"],
+        "images": proof.sample.source,
+        **parity,
+    }
+
+
+def _report(path: Path, parity: dict[str, Any], artefact: Path | None, proof: Proof) -> None:
+    path.write_text(json.dumps(parity, indent=2) + "\n", encoding="utf-8")
+    proof.say(table(parity))
+    latency = ", ".join(f"{name} {ms:.1f} ms" for name, ms in parity["latency_ms"].items())
+    proof.say(f"size {parity['size_bytes'] / 1e6:.2f} MB; median latency: {latency}")
+    if artefact:
+        proof.say(f"Written: {artefact}   parity: {path}")
+    else:
+        proof.say(f"Not written: it differs from the engine by more than the limit, see {path}")

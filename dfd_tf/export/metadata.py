@@ -1,0 +1,61 @@
+"""What a LiteRT file says about itself, in a FlatBuffer buffer named `dfd_tf.json`.
+
+Any FlatBuffers reader with the TFLite schema finds it; TensorFlow is not needed.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import flatbuffers  # type: ignore[import-untyped]
+from ai_edge_litert import schema_py_generated as schema  # type: ignore[import-untyped]
+
+NAME = "dfd_tf.json"
+_IDENTIFIER = b"TFL3"
+
+
+def describe(info: dict[str, Any], quantize: str) -> dict[str, Any]:
+    """What a user of the file alone needs, and all of detector.json beside it."""
+    calibration = info["calibration"]
+    return {
+        "labels": list(info["class_names"]),
+        "input": "pixels: float32 RGB in [0, 255], NHWC, no further normalisation",
+        "output": "logit: positive = fake; score: calibrated P(fake) of one view",
+        "quantisation": quantize,
+        "preprocessing": info["preprocessing"],
+        "temperature": calibration["temperature"],
+        "thresholds": calibration["thresholds"],
+        "licence": {"code": "Apache-2.0", "weights": info["licence"]},
+        "detector": info,
+    }
+
+
+def add_metadata(content: bytes, info: dict[str, Any], quantize: str) -> bytes:
+    """A LiteRT file's content with the description inside."""
+    model = schema.ModelT.InitFromPackedBuf(content, 0)
+    buffer = schema.BufferT()
+    buffer.data = list(json.dumps(describe(info, quantize), ensure_ascii=False).encode())
+    model.buffers.append(buffer)
+    entry = schema.MetadataT()
+    entry.name, entry.buffer = NAME, len(model.buffers) - 1
+    model.metadata = [*(model.metadata or []), entry]
+    model.description = f"dfd_tf {info['name']}"
+    builder = flatbuffers.Builder(len(content))
+    builder.Finish(model.Pack(builder), file_identifier=_IDENTIFIER)
+    return bytes(builder.Output())
+
+
+def read_metadata(path: str | Path) -> dict[str, Any]:
+    """The description inside a LiteRT file.
+
+    Raises:
+        KeyError: there is none.
+    """
+    model = schema.Model.GetRootAs(Path(path).read_bytes(), 0)
+    for i in range(model.MetadataLength()):
+        entry = model.Metadata(i)
+        if entry.Name() == NAME.encode():
+            return dict(json.loads(model.Buffers(entry.Buffer()).DataAsNumpy().tobytes()))
+    raise KeyError(NAME)

@@ -1,0 +1,112 @@
+"""Proof that an exported detector says what the engine says: the same images down every road."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+
+from dfd_tf.bundle import Judgement
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What an export may differ by.
+
+    Attributes:
+        difference: of any score.
+        auc_drop: of the AUC, where the ranking is part of the promise.
+    """
+
+    difference: float
+    auc_drop: float | None = None
+
+
+LIMITS = {
+    "saved_model": Limit(1e-5),
+    "none": Limit(1e-4),
+    "float16": Limit(1e-2),
+    "dynamic": Limit(1e-2),
+    "int8": Limit(3e-2, auc_drop=0.005),
+}
+
+
+def compare(
+    reference: Sequence[Judgement],
+    roads: Mapping[str, Sequence[Judgement]],
+    labels: NDArray[np.int64],
+    limit: Limit,
+) -> dict[str, Any]:
+    """Compare roads with the engine on the images that the engine could judge.
+
+    Args:
+        reference: the engine's judgements.
+        roads: by name, judgements of the same images.
+        labels: fake = 1, shape (n,).
+        limit: what a road may differ by.
+
+    Returns:
+        Counts, the engine's AUC, and for each road its differences and whether it `passed`;
+        `passed` over all.
+    """
+    known = np.array([row.verdict != "error" for row in reference])
+    expected = np.array([row.score for row in reference])[known]
+    auc = float(roc_auc_score(labels[known], expected))
+    compared = {
+        name: _compare_one(reference, rows, known, labels, auc, limit)
+        for name, rows in roads.items()
+    }
+    return {
+        "n": int(known.sum()),
+        "n_fake": int(labels[known].sum()),
+        "n_failed": int((~known).sum()),
+        "auc": round(auc, 6),
+        "roads": compared,
+        "passed": all(road["passed"] for road in compared.values()),
+    }
+
+
+def _compare_one(
+    reference: Sequence[Judgement],
+    rows: Sequence[Judgement],
+    known: NDArray[np.bool_],
+    labels: NDArray[np.int64],
+    auc: float,
+    limit: Limit,
+) -> dict[str, Any]:
+    scores = np.array([row.score for row in rows])[known]
+    # A road that gives no score differs by as much as scores can.
+    apart = np.abs(scores - np.array([row.score for row in reference])[known])
+    apart = np.where(np.isnan(apart), 1.0, apart)
+    flips = sum(a.verdict != b.verdict for a, b in zip(reference, rows, strict=True))
+    road_auc = float(roc_auc_score(labels[known], np.nan_to_num(scores)))
+    drop = auc - road_auc
+    ranks = limit.auc_drop is None or drop <= limit.auc_drop
+    return {
+        "max_difference": float(apart.max()),
+        "mean_difference": float(apart.mean()),
+        "decision_flips": flips,
+        "auc_drop": round(drop, 6),
+        "limit": limit.difference,
+        "auc_drop_limit": limit.auc_drop,
+        "passed": bool(apart.max() <= limit.difference and ranks),
+    }
+
+
+def table(parity: Mapping[str, Any]) -> str:
+    """The comparison for a person, one line a road."""
+    lines = [
+        f"{'parity with the engine':22} {'max':>9} {'mean':>9} {'flips':>6} {'AUC drop':>9} "
+        f"{'limit':>7}   on {parity['n']} images"
+    ]
+    for name, road in parity["roads"].items():
+        lines.append(
+            f"{name:22} {road['max_difference']:9.1e} {road['mean_difference']:9.1e} "
+            f"{road['decision_flips']:6} {road['auc_drop']:9.4f} {road['limit']:7.0e}   "
+            f"{'passed' if road['passed'] else 'BEYOND THE LIMIT'}"
+        )
+    return "\n".join(lines)
