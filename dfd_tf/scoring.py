@@ -35,13 +35,17 @@ def score_images(
     if not len(images):
         return np.empty(0)
     squares = np.concatenate([preprocessing.views_of(image) for image in images])
-    logits = np.concatenate(
+    return score_squares(model, squares).reshape(len(images), -1).mean(axis=1)
+
+
+def score_squares(model: Any, squares: Image) -> NDArray[np.float64]:
+    """Logits, shape (n,), of inputs as they are, uint8, shape (n, size, size, 3), n > 0."""
+    return np.concatenate(
         [
             _call(model, squares[i : i + SQUARES_PER_CALL])
             for i in range(0, len(squares), SQUARES_PER_CALL)
         ]
     )
-    return logits.reshape(len(images), -1).mean(axis=1)
 
 
 def score_files(

@@ -19,9 +19,18 @@ VERBS = {
     "train": "train a detector, calibrate it, measure it, write a report",
     "evaluate": "measure a detector on a dataset",
     "predict": "judge images: real, fake or inconclusive",
+    "explain": "show where a detector looked, and check what the maps are worth",
     "prepare": "write a dataset as TFRecord",
     "models": "list the detectors that can be trained",
     "doctor": "show what this machine has and what would be used",
+}
+
+# What is installed only on demand, and the extra that brings it.
+_EXTRAS = {
+    "tensorflow": "cpu",
+    "keras": "cpu",
+    "tensorflow_datasets": "tfds",
+    "tf_keras_vis": "explain",
 }
 
 
@@ -84,9 +93,9 @@ def _module(verb: str):  # type: ignore[no-untyped-def]  # a module with add_arg
 
 
 def _explain_missing(error: ModuleNotFoundError) -> int:
-    if error.name not in ("tensorflow", "keras", "tensorflow_datasets"):
+    extra = _EXTRAS.get(error.name or "")
+    if extra is None:
         raise error
-    extra = "tfds" if error.name == "tensorflow_datasets" else "cpu"
     print(
         f'dfd: this needs {error.name}, which is not installed: pip install "dfd-tf[{extra}]"'
         + (' (or "dfd-tf[gpu]").' if extra == "cpu" else "."),
