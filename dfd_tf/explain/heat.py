@@ -13,6 +13,7 @@ from dfd_tf.bundle import Detector
 from dfd_tf.calibration import Calibration
 from dfd_tf.explain.geometry import Cells, cells_of, on_image, on_square
 from dfd_tf.explain.methods import Mapper, make_mapper
+from dfd_tf.explain.overlay import overlay
 from dfd_tf.explain.sanity import Sanity, check
 from dfd_tf.models import architecture
 from dfd_tf.scoring import score_squares
@@ -64,6 +65,17 @@ class Explainer:
         maps = self._mapper(squares, target)
         heat, seen = on_image(maps, self.cells, policy, *image.shape[:2])
         return HeatMap(target, heat, seen, squares, on_square(maps, self.cells, policy.size))
+
+    def overlay(self, image: NDArray[np.uint8], score: float) -> NDArray[np.uint8]:
+        """Lay over an RGB image what speaks for its verdict: uint8, of the image's shape.
+
+        Args:
+            image: of any size.
+            score: the detector's P(fake) of it.
+        """
+        target = target_class(score, self.detector.calibration)
+        found = self.heat_map(image, target)
+        return overlay(image, found.heat, target, found.seen)
 
     def check(self, found: HeatMap) -> Sanity:
         """Hold a map against random weights and against random orders of its patches."""
