@@ -61,7 +61,7 @@ def _after(operation: Any, cells: Cells, before: Any, after: Any) -> Cells:
     """Places after one operation: of its window, its padding, or else of an even tiling."""
     n_before, n_after = before.shape[1], after.shape[1]
     window = getattr(operation, "kernel_size", None) or getattr(operation, "pool_size", None)
-    if window:
+    if window and hasattr(operation, "strides"):  # CBAM has a kernel too, but keeps every place
         stride = operation.strides[0]
         reach = (window[0] - 1) * getattr(operation, "dilation_rate", (1,))[0]
         lacking = max(0, (n_after - 1) * stride + reach + 1 - n_before)
