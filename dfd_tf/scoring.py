@@ -79,11 +79,13 @@ def score_images(
     if not len(images):
         return np.empty(0)
     squares = np.concatenate([preprocessing.views_of(image) for image in images])
+    return score_squares(model, squares).reshape(len(images), -1).mean(axis=1)
+
+
+def score_squares(model: Any, squares: Image) -> NDArray[np.float64]:
+    """Logits, shape (n,), of inputs as they are, uint8, shape (n, size, size, 3), n > 0."""
     n = getattr(model, "squares_per_call", SQUARES_PER_CALL)
-    logits = np.concatenate(
-        [_call(model, squares[i : i + n], n) for i in range(0, len(squares), n)]
-    )
-    return logits.reshape(len(images), -1).mean(axis=1)
+    return np.concatenate([_call(model, squares[i : i + n], n) for i in range(0, len(squares), n)])
 
 
 def score_files(

@@ -20,9 +20,19 @@ VERBS = {
     "evaluate": "measure a detector on a dataset",
     "predict": "judge images: real, fake or inconclusive",
     "export": "write a detector as SavedModel or LiteRT file, with proof of parity",
+    "explain": "show where a detector looked, and check what the maps are worth",
     "prepare": "write a dataset as TFRecord",
     "models": "list the detectors that can be trained",
     "doctor": "show what this machine has and what would be used",
+}
+
+# What is installed only on demand, and the extra that brings it.
+_EXTRAS = {
+    "tensorflow": "cpu",
+    "keras": "cpu",
+    "tensorflow_datasets": "tfds",
+    "tf_keras_vis": "explain",
+    "ai_edge_litert": "lite",
 }
 
 
@@ -85,15 +95,9 @@ def _module(verb: str):  # type: ignore[no-untyped-def]  # a module with add_arg
 
 
 def _explain_missing(error: ModuleNotFoundError) -> int:
-    extras = {
-        "tensorflow": "cpu",
-        "keras": "cpu",
-        "tensorflow_datasets": "tfds",
-        "ai_edge_litert": "lite",
-    }
-    if error.name not in extras:
+    extra = _EXTRAS.get(error.name or "")
+    if extra is None:
         raise error
-    extra = extras[error.name]
     print(
         f'dfd: this needs {error.name}, which is not installed: pip install "dfd-tf[{extra}]"'
         + (' (or "dfd-tf[gpu]").' if extra == "cpu" else "."),

@@ -70,9 +70,10 @@ class Preprocessing:
     def views_of(self, image: Image) -> Image:
         """All views of an RGB image of any size, uint8, shape (views, size, size, 3)."""
         image = self.fit(image)
-        return np.stack([self.scale(w.cut(image)) for w in self._windows(*image.shape[:2])])
+        return np.stack([self.scale(w.cut(image)) for w in self.windows(*image.shape[:2])])
 
-    def _windows(self, height: int, width: int) -> list[Window]:
+    def windows(self, height: int, width: int) -> list[Window]:
+        """The views' squares on a fitted image of this size, in the order of `views_of`."""
         short = min(height, width)
         side = self.size if self.policy == "crop" else short
         centre = Window((height - side) // 2, (width - side) // 2, side)

@@ -87,15 +87,26 @@ def _read_ciplab_names(table: pd.DataFrame) -> pd.DataFrame:
     names = table["file"].str.extract(_CIPLAB_FAKE.pattern, flags=re.IGNORECASE)
     fake = names[0].notna() & (table["label"] == FAKE)
     table["difficulty"] = names[0].where(fake, "").str.lower()
-    table["parts"] = [_ciplab_parts(bits) for bits in names[2].where(fake, "")]
+    table["parts"] = [",".join(_ciplab_parts(bits)) for bits in names[2].where(fake, "")]
     # Numbers begin anew in each difficulty and are not those of the real photos.
     numbered = "training_fake/" + table["difficulty"] + "_" + names[1].fillna("")
     table["group"] = numbered.where(fake, table["group"])
     return table
 
 
-def _ciplab_parts(bits: str) -> str:
-    return ",".join(part for part, bit in zip(_CIPLAB_PARTS, bits, strict=False) if bit == "1")
+def exchanged_parts(path: str | Path) -> list[str]:
+    """Parts of the face that a CIPLab fake's name says were exchanged; none for other images.
+
+    Returns:
+        Some of left_eye, right_eye, nose and mouth.
+    """
+    path = Path(path)
+    name = _CIPLAB_FAKE.match(path.name)
+    return _ciplab_parts(name[3]) if name and squash(path.parent.name) == "trainingfake" else []
+
+
+def _ciplab_parts(bits: str) -> list[str]:
+    return [part for part, bit in zip(_CIPLAB_PARTS, bits, strict=False) if bit == "1"]
 
 
 def _dfdc(folder: Path) -> Layout | None:

@@ -52,6 +52,8 @@ class BlockDCT(keras.layers.Layer):
         super().__init__(dtype=dtype, **kwargs)
         self.size = size
         self.stride = stride
+        # By the names of a convolution, so that receptive fields can be read off the graph.
+        self.kernel_size, self.strides, self.padding = (size, size), (stride, stride), "valid"
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Lay out the basis as one convolution kernel for the given number of channels."""

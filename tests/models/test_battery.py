@@ -15,6 +15,9 @@ import numpy as np
 import pytest
 
 from dfd_tf.config import load_config
+from dfd_tf.explain.geometry import cells_of, on_square
+from dfd_tf.explain.heat import cam_layer
+from dfd_tf.explain.methods import make_mapper
 from dfd_tf.layers import CBAM
 from dfd_tf.models import architecture, build_model, list_models
 from dfd_tf.models.cost import cost_of
@@ -171,3 +174,16 @@ def test_runs_and_differentiates_on_jax(name, tmp_path):
     command = [sys.executable, "-c", JAX_SIDE, str(tmp_path)]
     subprocess.run(command, check=True, env=os.environ | JAX_ENVIRONMENT)
     np.testing.assert_allclose(np.load(tmp_path / "jax.npy"), model(images()), atol=1e-3, rtol=1e-3)
+
+
+def test_grad_cam_gives_a_map(name):
+    model = build(name, **SHALLOW.get(name, {}))
+    layer = cam_layer(model, name, "gradcam")
+    mapper = make_mapper("gradcam", model, layer.name)
+    # What does not speak for fake speaks for real.
+    maps = np.stack([mapper(images().astype("uint8"), target) for target in (0, 1)])
+    heat = on_square(maps.sum(axis=0), cells_of(model, layer), SIZE)
+    assert heat.shape == (2, SIZE, SIZE)
+    assert np.isfinite(heat).all()
+    assert np.ptp(heat, axis=(1, 2)).min() > 0
+    assert maps.min() >= 0

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from dfd_tf.data.decode import read_image
 from dfd_tf.data.demo.camera import crop_margin
 from dfd_tf.data.demo.example import Example, render_example
 from dfd_tf.data.user_cache import user_cache
@@ -72,6 +73,20 @@ def demo_dataset(
         examples = [Example(seed, split, i) for split, n in sizes.items() for i in range(n)]
         _render_atomically(examples, folder, progress)
     return folder
+
+
+def forged_share(path: str | Path) -> np.ndarray | None:
+    """How far each pixel of one of the dataset's fakes was forged, (height, width) in [0, 1].
+
+    Returns:
+        None where the file is no fake of the embedded dataset.
+    """
+    path = Path(path).absolute()
+    folder = path.parents[2] if len(path.parents) > 2 else path.parent
+    mask = folder / "masks" / f"{path.stem}.png"
+    if not ((folder / MARKER).is_file() and path.parent.name == "fake" and mask.is_file()):
+        return None
+    return read_image(mask)[..., 0].astype(np.float32) / 255
 
 
 def _render_atomically(examples: list[Example], folder: Path, progress: bool) -> None:

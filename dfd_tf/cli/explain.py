@@ -1,0 +1,63 @@
+"""Show where a detector looked: a picture for each image, with checks of what the map is worth.
+
+A PATH is an image or a folder (all files below it). Each image is drawn beside the places that
+speak for its verdict, with its score, the figures of the checks and, for detectors with an AMTEN
+front end, their trace maps. A map that fails a check says so on its picture. The folder --out also
+gets the heat as 16-bit PNG, contact sheets, and explain.csv with a row for every file; a file that
+cannot be judged keeps its row, with the reason, and the exit code is then 1.
+
+Examples:
+  dfd explain photo.jpg --out maps
+  dfd explain folder --model runs/mine --method layercam --out maps
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from dfd_tf.cli.quiet import start_tensorflow
+from dfd_tf.errors import UserError
+from dfd_tf.explain import METHODS
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's options."""
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="image or folder")
+    parser.add_argument(
+        "--model", default="amtenet", help="bundle folder, run folder or shipped name"
+    )
+    parser.add_argument(
+        "--method",
+        choices=tuple(METHODS),
+        default="gradcam",
+        help="; ".join(METHODS.values()) + " (default: gradcam)",
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder for the results")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry the verb out."""
+    from dfd_tf.bundle import find_bundle, load_detector
+    from dfd_tf.scoring import expand_paths
+
+    find_bundle(options.model)
+    paths = expand_paths(options.paths)
+    if not paths:
+        raise UserError(f"no files found in {', '.join(options.paths)}.")
+    start_tensorflow()
+    from dfd_tf.explain.write import explain_files
+
+    done = explain_files(
+        load_detector(options.model),
+        paths,
+        options.out,
+        options.method,
+        progress=not options.quiet,
+    )
+    print(f"Explained {done.explained} of {len(paths)} files with {options.method}: {options.out}")
+    if done.distrusted:
+        print(f"{done.distrusted} maps failed a check and say so on their pictures.")
+    if done.unusable:
+        print(f"{done.unusable} files could not be judged; explain.csv says why.")
+    return int(done.unusable > 0)
