@@ -10,7 +10,10 @@ from PIL import Image, JpegImagePlugin
 
 from dfd_tf.data.image_header import ImageHeader
 
-HEADER_TRAITS = ("format", "size", "mode", "tables", "subsampling", "metadata", "table_mean")
+HEADER_TRAITS = (
+    *("format", "size", "width", "height"),
+    *("mode", "tables", "table_mean", "subsampling", "metadata"),
+)
 
 _SUBSAMPLING = {0: "4:4:4", 1: "4:2:2", 2: "4:2:0"}
 # What Pillow calls the parts of a file that carry no pixels.
@@ -37,20 +40,22 @@ def header_traits(data: bytes, header: ImageHeader) -> tuple[str | float, ...]:
         header: what it found.
 
     Returns:
-        Format; size as stored, "256 x 256"; mode as Pillow names it; a short hash of the JPEG
-        quantisation tables ("none" for other formats); chroma subsampling; the parts of the file
-        beside its pixels; the mean step of the first table (0 without one).
+        Format; size as stored, "256 x 256", width and height; mode as Pillow names it; a short
+        hash of the JPEG quantisation tables ("none" for other formats) and the mean step of the
+        first (0 without one); chroma subsampling; the parts of the file beside its pixels.
     """
     with Image.open(io.BytesIO(data), formats=[header.format.upper()]) as image:
         tables: dict[int, list[int]] = getattr(image, "quantization", {})
         return (
             header.format,
             f"{header.width} x {header.height}",
+            header.width,
+            header.height,
             image.mode,
             _short_hash(tables),
+            float(np.mean(tables[0])) if 0 in tables else 0.0,
             _subsampling(image),
             ", ".join(words for key, words in _METADATA.items() if key in image.info) or "none",
-            float(np.mean(tables[0])) if 0 in tables else 0.0,
         )
 
 

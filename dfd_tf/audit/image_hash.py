@@ -25,9 +25,7 @@ def difference_hash(image: Image) -> Hashes:
     return np.packbits(small[:, :-1] < small[:, 1:]).view(np.uint64)
 
 
-def near_pairs(
-    hashes: Hashes, distance: int = NEAR
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def near_pairs(hashes: Hashes, distance: int = NEAR) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """All pairs of hashes that differ in at most so many bits.
 
     The bits are dealt to `distance` + 1 bands. Two hashes within the distance must agree in one

@@ -51,9 +51,7 @@ def _colour(image: Image) -> NDArray[np.float64]:
 def _sharpness(grey: NDArray[np.float32]) -> NDArray[np.float64]:
     """Logarithms of the variance of the Laplacian and of the mean absolute gradient."""
     laplacian = cv2.Laplacian(grey, cv2.CV_32F)
-    gradient = np.abs(cv2.Sobel(grey, cv2.CV_32F, 1, 0)) + np.abs(
-        cv2.Sobel(grey, cv2.CV_32F, 0, 1)
-    )
+    gradient = np.abs(cv2.Sobel(grey, cv2.CV_32F, 1, 0)) + np.abs(cv2.Sobel(grey, cv2.CV_32F, 0, 1))
     return np.log1p([float(laplacian.var()), float(gradient.mean())])
 
 

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dfd_tf.evaluation.bootstrap import group_numbers, resample
-from dfd_tf.evaluation.weighted import all_metrics, confusion_cells
+from dfd_tf.evaluation.weighted import all_metrics, confusion_cells, ranking_metrics
+
+Interval = dict[str, float | None]
 
 LEVEL = 0.95
 DECIMALS = 6
@@ -73,6 +75,23 @@ def evaluate_scores(
     return result
 
 
+def auc_with_interval(
+    labels: ArrayLike,
+    scores: ArrayLike,
+    *,
+    groups: ArrayLike | None = None,
+    replicates: int = 1000,
+    seed: int = 0,
+) -> Interval:
+    """The AUC alone, with the interval that `evaluate_scores` gives it; arguments are the same."""
+    labels, scores = _checked(labels, scores)
+    numbers = group_numbers(groups, len(labels))
+    one = ranking_metrics(labels, scores, np.ones((1, len(labels))))["auc"]
+    blocks = resample(labels, numbers, replicates, seed)
+    many = [ranking_metrics(labels, scores, counts)["auc"] for counts in blocks]
+    return _interval(one[0], np.concatenate(many))
+
+
 def write_metrics(path: str | Path, metrics: Mapping[str, Any]) -> None:
     """Writes metrics as JSON, the same bytes for the same metrics."""
     text = json.dumps(metrics, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False)
@@ -131,7 +150,7 @@ def _measure(
     }
 
 
-def _interval(value: float, replicates: NDArray[np.float64]) -> dict[str, float | None]:
+def _interval(value: float, replicates: NDArray[np.float64]) -> Interval:
     defined = replicates[np.isfinite(replicates)]
     if not np.isfinite(value) or not len(defined):
         return {"value": _rounded(value), "low": None, "high": None}
