@@ -71,7 +71,7 @@ def draw_separability(rows: pd.DataFrame, source: str) -> Figure:
         _mark(axes, float(place), row)
     axes.set_yticks(places, list(rows["trait"]))
     axes.set(xlim=(0.2, 1.02), ylim=(-0.5, len(rows) - 0.5), xlabel="AUC")
-    axes.set_title(f"What separates the classes, {source}")
+    axes.set_title(_shortened(f"What separates: {source}", 40))
     axes.grid(axis="y", visible=False)
     return figure
 
@@ -89,7 +89,7 @@ def draw_values(rows: pd.DataFrame, title: str) -> Figure:
         axes.barh(places + offset, rows[share], height=0.36, color=colour, label=name)
     axes.set_yticks(places, [_shortened(str(value)) for value in rows["value"]])
     share_axis(axes.xaxis)
-    axes.set(title=title[0].upper() + title[1:], xlabel="share of the class")
+    axes.set(title=_shortened(title[0].upper() + title[1:], 40), xlabel="share of the class")
     axes.grid(axis="y", visible=False)
     figure.legend(loc="outside lower center", ncols=2)
     return figure
@@ -98,10 +98,10 @@ def draw_values(rows: pd.DataFrame, title: str) -> Figure:
 # A row of `find_shortcuts`' table is a named tuple whose type pandas does not know.
 def _mark(axes: Axes, place: float, row) -> None:  # type: ignore[no-untyped-def]
     if pd.isna(row.auc):
-        axes.text(0.5, place, " too few images", va="center", color=MUTED)
+        axes.text(0.57, place, "too few photos", va="center", color=MUTED, fontsize=9)
         return
     if pd.isna(row.low):
-        axes.text(0.51, place, "alike in all images", va="center", color=MUTED, fontsize=9)
+        axes.text(0.57, place, "alike in all", va="center", color=MUTED, fontsize=9)
         return
     limit = HEADER_FINDING if row.in_header else PIXEL_WARNING
     colour = ACCENT if row.low > limit else INK

@@ -52,7 +52,7 @@ def write_audit(out: Path, audit: Audit, provenance: Mapping[str, Any]) -> None:
         counts=_counts(audit),
         images=len(audit.facts.images),
         sources=list(audit.facts.images["source"].unique()),
-        trait_rows=[_trait_row(row) for row in audit.traits.itertuples()],
+        trait_rows=trait_rows(audit.traits),
         levels=levels,
         near=NEAR,
         copies=copies[:COPIES_SHOWN],
@@ -106,6 +106,26 @@ def shortcut_table(audit: Audit) -> pd.DataFrame:
     return pd.concat([audit.traits, audit.values], ignore_index=True)
 
 
+def trait_rows(traits: pd.DataFrame) -> list[dict[str, str]]:
+    """The traits with their numbers in words, for a table of people."""
+    return [
+        {
+            "source": str(source),
+            "trait": trait,
+            "kind": "file" if in_header else "picture",
+            "auc": "-" if pd.isna(low) else f"{auc:.3f}",
+            "interval": _interval(auc, low, high),
+        }
+        for source, trait, in_header, auc, low, high in traits.to_numpy()
+    ]
+
+
+def _interval(auc: float, low: float, high: float) -> str:
+    if pd.isna(auc):
+        return "too few photos"
+    return "alike in all" if pd.isna(low) else f"{low:.3f} to {high:.3f}"
+
+
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return list(json.loads(table.to_json(orient="records", double_precision=6)))
 
@@ -116,18 +136,6 @@ def _counts(audit: Audit) -> list[dict[str, Any]]:
         {"source": index[0], "split": index[1], "real": int(row["real"]), "fake": int(row["fake"])}
         for index, row in table.iterrows()  # type: ignore[index]
     ]
-
-
-# A row of a table is a named tuple whose type pandas does not know.
-def _trait_row(row) -> dict[str, str]:  # type: ignore[no-untyped-def]
-    alike = pd.isna(row.low)
-    return {
-        "source": row.source,
-        "trait": row.trait,
-        "kind": "file" if row.in_header else "pixels",
-        "auc": "" if alike else f"{row.auc:.3f}",
-        "interval": "alike in all" if alike else f"{row.low:.3f} to {row.high:.3f}",
-    }
 
 
 def _copies(audit: Audit) -> list[dict[str, Any]]:

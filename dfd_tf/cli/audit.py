@@ -45,17 +45,17 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _summary(audit: Audit) -> str:
-    from dfd_tf.audit.report import verdict
+    from dfd_tf.audit.report import trait_rows, verdict
 
     lines = [f"{'source':16} {'trait':26} {'AUC':>6}  95 % interval"]
-    for row in audit.traits.itertuples():
-        known = row.low == row.low  # not NaN
-        figures = (
-            f"{row.auc:6.3f}  {row.low:.3f} to {row.high:.3f}" if known else "     -  all alike"
-        )
-        lines.append(f"{row.source:16.16} {row.trait:26} {figures}")
+    for row in trait_rows(audit.traits):
+        lines.append(f"{row['source']:16.16} {row['trait']:26} {row['auc']:>6}  {row['interval']}")
     lines += ["", verdict(audit)]
     for finding in audit.findings:
-        for text in (f"{finding.level}: {finding.title}. {finding.text}", finding.advice):
-            lines += textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="    ")
+        lines += _wrapped(f"{finding.level}: {finding.title}. {finding.text}", "  ")
+        lines += _wrapped(finding.advice, "    ")
     return "\n".join(lines)
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent=indent, subsequent_indent="    ")
