@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from dfd_tf.data.decode import UnusableImage, read_image
 from dfd_tf.data.preprocess import Preprocessing, too_small
 
 Image = NDArray[np.uint8]
+Change = Callable[[Image, str | Path], Image]
 
 # Every call of the network sees this many squares, padded if need be: then a score depends on
 # the image alone and not, in its last digits, on how many others were scored with it.
@@ -49,12 +51,22 @@ def score_files(
     preprocessing: Preprocessing,
     paths: Iterable[str | Path],
     *,
+    change: Change | None = None,
     progress: bool = False,
     description: str = "scoring",
 ) -> tuple[NDArray[np.float64], list[str]]:
     """Logits of image files, and for each file a reason where it could not be judged.
 
     A few dozen decoded images are in memory at a time, however many paths there are.
+
+    Args:
+        model: see `score_images`.
+        preprocessing: see `score_images`.
+        paths: of image files.
+        change: what happens to the RGB image of a path before it is scored, such as a
+            degradation; called from several threads.
+        progress: whether to show a bar on stderr.
+        description: what the bar says.
 
     Returns:
         logits: float64, shape (n,), NaN for a file without a judgement.
@@ -63,12 +75,13 @@ def score_files(
     paths = list(paths)
     logits = np.full(len(paths), np.nan)
     reasons = [""] * len(paths)
+    load = partial(_read, change=change)
     bar = tqdm(
         total=len(paths), desc=description, unit=" images", leave=False, disable=not progress
     )
     with ThreadPoolExecutor() as pool, bar:
         for start in range(0, len(paths), FILES_IN_MEMORY):
-            read = list(pool.map(_read, paths[start : start + FILES_IN_MEMORY]))
+            read = list(pool.map(load, paths[start : start + FILES_IN_MEMORY]))
             good = [i for i, (image, _) in enumerate(read) if image is not None]
             images = [image for image, _ in read if image is not None]
             logits[[start + i for i in good]] = score_images(model, preprocessing, images)
@@ -77,13 +90,14 @@ def score_files(
     return logits, reasons
 
 
-def _read(path: str | Path) -> tuple[Image | None, str]:
+def _read(path: str | Path, change: Change | None) -> tuple[Image | None, str]:
     try:
         image = read_image(path)
     except UnusableImage as error:
         return None, error.reason
-    small = too_small(image)
-    return (None, small) if small else (image, "")
+    if small := too_small(image):
+        return None, small
+    return change(image, path) if change else image, ""
 
 
 def _call(model: Any, squares: Image) -> NDArray[np.float64]:

@@ -76,7 +76,7 @@ def shortcut_findings(traits: pd.DataFrame, values: pd.DataFrame) -> list[Findin
         traits: first table of `find_shortcuts`.
         values: second table of `find_shortcuts`.
     """
-    found = []
+    found: list[Finding] = []
     for row in traits.itertuples():
         of_trait = values[(values["source"] == row.source) & (values["trait"] == row.trait)]
         found += _header(row, of_trait) if row.in_header else _pixels(row)

@@ -36,16 +36,17 @@ def draw_audit(
         values: second table of `find_shortcuts`.
     """
     figures, captions = {}, {}
-    for number, (source, rows) in enumerate(traits.groupby("source", sort=False), start=1):
-        name = f"separability_{number}_{_slug(str(source))}"
-        figures[name] = draw_separability(rows, str(source))
+    for number, source in enumerate(traits["source"].unique(), start=1):
+        name = f"separability_{number}_{_slug(source)}"
+        figures[name] = draw_separability(traits[traits["source"] == source], source)
         captions[name] = (
             "How well each trait alone tells real from fake, with 95 % intervals; 0.5 is guessing. "
             "Dashed: the levels from which on it counts, for file headers and for pixels."
         )
     uneven = values[(values["share_fake"] - values["share_real"]).abs() > 0]
-    parts = uneven.groupby(["source", "trait"], sort=False)
-    for number, ((source, trait), rows) in enumerate(parts, start=1):
+    parts = uneven[["source", "trait"]].drop_duplicates().to_numpy()
+    for number, (source, trait) in enumerate(parts, start=1):
+        rows = uneven[(uneven["source"] == source) & (uneven["trait"] == trait)]
         name = f"values_{number}_{_slug(f'{source}_{trait}')}"
         figures[name] = draw_values(rows.head(VALUES_SHOWN), f"{trait}, {source}")
         captions[name] = (

@@ -131,11 +131,7 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _counts(audit: Audit) -> list[dict[str, Any]]:
-    table = split_table(audit.facts.images)
-    return [
-        {"source": index[0], "split": index[1], "real": int(row["real"]), "fake": int(row["fake"])}
-        for index, row in table.iterrows()  # type: ignore[index]
-    ]
+    return _records(split_table(audit.facts.images).reset_index())
 
 
 def _copies(audit: Audit) -> list[dict[str, Any]]:

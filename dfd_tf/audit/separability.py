@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.stats import fisher_exact
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.linear_model import LogisticRegression
@@ -97,7 +95,9 @@ def value_table(values: pd.Series, labels: pd.Series, groups: pd.Series) -> pd.D
     for name, label in (("real", 0), ("fake", 1)):
         table[f"share_{name}"] = table[name] / totals[label]
     table = table[counts.sum(axis=1) >= LEAST_CARRIERS].copy()
-    table["p"] = [_chance(row.real, row.fake, totals) for row in table.itertuples()]
+    table["p"] = [
+        _chance(real, fake, totals) for real, fake in zip(table["real"], table["fake"], strict=True)
+    ]
     return table.sort_values(["p", "real"], kind="stable")
 
 
@@ -105,7 +105,7 @@ def _chance(real: int, fake: int, totals: pd.Series) -> float:
     return float(fisher_exact([[real, fake], [totals[0] - real, totals[1] - fake]]).pvalue)
 
 
-def holm(p_values: Sequence[float]) -> NDArray[np.float64]:
+def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     """P-values corrected for having looked so many times (Holm, Scand. J. Statistics 1979)."""
     p = np.asarray(p_values, np.float64)
     order = np.argsort(p)

@@ -103,7 +103,8 @@ def _values(part: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
             table.loc[1, "p"] = 1.0
         tables.append(table.assign(source=part["source"].iloc[0], trait=trait.name))
     values = pd.concat(tables, ignore_index=True)
-    telling = values["p"] < 1
-    values["p_corrected"] = 1.0
-    values.loc[telling, "p_corrected"] = holm(np.asarray(values.loc[telling, "p"]))
+    telling = np.flatnonzero(values["p"] < 1)
+    corrected = np.ones(len(values))
+    corrected[telling] = holm(values["p"].to_numpy(np.float64)[telling])
+    values["p_corrected"] = corrected
     return values.groupby(["source", "trait"], sort=False).head(VALUES_KEPT)

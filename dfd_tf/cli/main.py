@@ -19,6 +19,7 @@ VERBS = {
     "train": "train a detector, calibrate it, measure it, write a report",
     "evaluate": "measure a detector on a dataset",
     "predict": "judge images: real, fake or inconclusive",
+    "robustness": "measure how a detector survives degraded images",
     "audit": "look for leaks and shortcuts in a dataset",
     "prepare": "write a dataset as TFRecord",
     "models": "list the detectors that can be trained",
