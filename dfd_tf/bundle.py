@@ -119,7 +119,7 @@ class Detector:
                 the face finder is not installed.
         """
         scored = score_pieces(
-            self.model, self.preprocessing, paths, self._cutter(faces), progress=progress
+            self.model, self.preprocessing, paths, cut=self._cutter(faces), progress=progress
         )
         scores = calibration.scores([row.logit for row in scored], self.calibration)
         verdicts = calibration.verdicts(scores, self.calibration)

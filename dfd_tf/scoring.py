@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from dfd_tf.data.decode import UnusableImage, read_image
 from dfd_tf.data.preprocess import Preprocessing, too_small
 
 Image = NDArray[np.uint8]
+Change = Callable[[Image, str | Path], Image]
 
 # Every call of the network sees this many squares, padded if need be: then a score depends on
 # the image alone and not, in its last digits, on how many others were scored with it.
@@ -93,6 +95,7 @@ def score_files(
     preprocessing: Preprocessing,
     paths: Iterable[str | Path],
     *,
+    change: Change | None = None,
     progress: bool = False,
     description: str = "scoring",
 ) -> tuple[NDArray[np.float64], list[str]]:
@@ -100,11 +103,27 @@ def score_files(
 
     A few dozen decoded images are in memory at a time, however many paths there are.
 
+    Args:
+        model: see `score_images`.
+        preprocessing: see `score_images`.
+        paths: of image files.
+        change: what happens to the RGB image of a path before it is scored, such as a
+            degradation; called from several threads.
+        progress: whether to show a bar on stderr.
+        description: what the bar says.
+
     Returns:
         logits: float64, shape (n,), NaN for a file without a judgement.
         reasons: n strings, "" for a judged file.
     """
-    scored = score_pieces(model, preprocessing, paths, progress=progress, description=description)
+    scored = score_pieces(
+        model,
+        preprocessing,
+        paths,
+        change=change,
+        progress=progress,
+        description=description,
+    )
     return np.array([row.logit for row in scored]), [row.reason for row in scored]
 
 
@@ -112,17 +131,20 @@ def score_pieces(
     model: Any,
     preprocessing: Preprocessing,
     paths: Iterable[str | Path],
-    cut: Cutter = whole,
     *,
+    change: Change | None = None,
+    cut: Cutter = whole,
     progress: bool = False,
     description: str = "scoring",
 ) -> list[Scored]:
     """Score the pieces that `cut` makes of image files: at least one row a file, in order.
 
-    A few dozen decoded images are in memory at a time, however many paths there are.
+    A few dozen decoded images are in memory at a time, however many paths there are. The other
+    arguments are those of `score_files`.
     """
     paths = list(paths)
     scored: list[Scored] = []
+    load = partial(_read, change=change)
     bar = tqdm(
         total=len(paths), desc=description, unit=" images", leave=False, disable=not progress
     )
@@ -131,7 +153,7 @@ def score_pieces(
             some = paths[start : start + FILES_IN_MEMORY]
             pieces = [
                 (str(path), _checked(piece))
-                for path, image in zip(some, pool.map(_read, some), strict=True)
+                for path, image in zip(some, pool.map(load, some), strict=True)
                 for piece in ([image] if isinstance(image, Piece) else cut(image))
             ]
             scored += _score(model, preprocessing, pieces)
@@ -139,11 +161,12 @@ def score_pieces(
     return scored
 
 
-def _read(path: str | Path) -> Image | Piece:
+def _read(path: str | Path, change: Change | None) -> Image | Piece:
     try:
-        return read_image(path)
+        image = read_image(path)
     except UnusableImage as error:
         return Piece(None, verdict="error", reason=error.reason)
+    return change(image, path) if change and not too_small(image) else image
 
 
 def _checked(piece: Piece) -> Piece:

@@ -14,7 +14,6 @@ import argparse
 from pathlib import Path
 
 from dfd_tf.cli.quiet import start_tensorflow
-from dfd_tf.errors import UserError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,19 +28,13 @@ def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
     from dfd_tf.bundle import find_bundle, load_detector
     from dfd_tf.cli.train import summary
-    from dfd_tf.data.examples import load_as_dealt
-    from dfd_tf.evaluation.evaluate import evaluate_detector
+    from dfd_tf.evaluation.evaluate import evaluate_detector, load_split
     from dfd_tf.training import environment
 
     find_bundle(options.model)
     start_tensorflow()
     detector = load_detector(options.model)
-    examples = load_as_dealt(options.data, detector.info["data"])
-    if options.split != "all":
-        names = sorted(examples.split.unique())
-        examples = examples[examples.split == options.split]
-        if examples.empty:
-            raise UserError(f"no images are in the split {options.split!r}; there are: {names}.")
+    examples = load_split(detector, options.data, options.split)
     provenance = environment.describe() | {"model": str(options.model), "split": options.split}
     metrics = evaluate_detector(
         detector, examples, options.out, provenance, progress=not options.quiet

@@ -21,6 +21,8 @@ VERBS = {
     "predict": "judge images: real, fake or inconclusive",
     "export": "write a detector as SavedModel or LiteRT file, with proof of parity",
     "explain": "show where a detector looked, and check what the maps are worth",
+    "robustness": "measure how a detector survives degraded images",
+    "audit": "look for leaks and shortcuts in a dataset",
     "prepare": "write a dataset as TFRecord",
     "models": "list the detectors that can be trained",
     "doctor": "show what this machine has and what would be used",

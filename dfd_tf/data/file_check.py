@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from multiprocessing.pool import ThreadPool
+from typing import TypeVar
 
 import pandas as pd
 from tqdm import tqdm
 
 from dfd_tf.data.decode import UnusableImage, decode_with_header, read_bytes
 from dfd_tf.errors import UserError
+
+Found = TypeVar("Found")
 
 _CLASS_NAMES = ("real", "fake")
 _COLUMNS = ["reason", "width", "height", "format", "plain", "sha256"]
@@ -49,11 +53,8 @@ def check_files(examples: pd.DataFrame, *, progress: bool = True) -> FileCheck:
         UserError: not one usable file is left in a class.
     """
     examples = examples.reset_index(drop=True)
-    workers = os.cpu_count() or 1
-    with ThreadPool(workers) as pool:  # the decoders release the interpreter lock
-        found = pool.imap(_inspect, examples["path"], chunksize=16)
-        bar = tqdm(found, "checking files", len(examples), unit=" files", disable=not progress)
-        facts = pd.DataFrame(list(bar), columns=_COLUMNS)
+    found = map_files(_inspect, examples["path"], "checking files", progress=progress)
+    facts = pd.DataFrame(found, columns=_COLUMNS)
     bad = facts["reason"] != ""
     damaged = pd.DataFrame({"path": examples["path"][bad], "reason": facts["reason"][bad]})
     usable = examples[~bad].assign(**facts.drop(columns="reason"))
@@ -61,6 +62,18 @@ def check_files(examples: pd.DataFrame, *, progress: bool = True) -> FileCheck:
     return FileCheck(
         usable.reset_index(drop=True), damaged.reset_index(drop=True), _fingerprint(usable)
     )
+
+
+def map_files(
+    inspect: Callable[[str], Found], paths: Collection[str], doing: str, *, progress: bool
+) -> list[Found]:
+    """Apply a function to many files at once, in order, under a bar that says what is being done.
+
+    The function should spend its time in code that releases the interpreter lock, as decoders do.
+    """
+    with ThreadPool(os.cpu_count() or 1) as pool:
+        found = pool.imap(inspect, paths, chunksize=16)
+        return list(tqdm(found, doing, len(paths), unit=" files", disable=not progress))
 
 
 def _inspect(path: str) -> tuple[str, int, int, str, bool, str]:

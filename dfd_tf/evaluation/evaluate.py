@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from dfd_tf.bundle import Detector
+from dfd_tf.data.examples import load_as_dealt
+from dfd_tf.errors import UserError
 from dfd_tf.evaluation.metrics import evaluate_scores
 from dfd_tf.evaluation.results import write_evaluation
 
@@ -41,6 +44,27 @@ def evaluate_detector(
     metrics = measure(predictions, detector.calibration.threshold)
     write_evaluation(out, predictions, metrics, detector.calibration, provenance, history)
     return metrics
+
+
+def load_split(detector: Detector, roots: Sequence[str], split: str) -> pd.DataFrame:
+    """The images of a split, dealt as in the detector's training where a set brings no split.
+
+    Args:
+        detector: says with which seed and folds its training dealt.
+        roots: dataset folders.
+        split: "train", "valid", "valid_own", "test" or "all".
+
+    Raises:
+        UserError: no image is in that split; the message lists those there are.
+    """
+    examples = load_as_dealt(roots, detector.info["data"])
+    if split == "all":
+        return examples
+    chosen = examples[examples.split == split]
+    if chosen.empty:
+        names = sorted(examples.split.unique())
+        raise UserError(f"no images are in the split {split!r}; there are: {names}.")
+    return chosen
 
 
 def measure(predictions: pd.DataFrame, threshold: float) -> dict[str, Any]:

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dfd_tf.evaluation.bootstrap import group_numbers, resample
-from dfd_tf.evaluation.weighted import all_metrics, confusion_cells
+from dfd_tf.evaluation.weighted import all_metrics, confusion_cells, ranking_metrics
+
+Interval = dict[str, float | None]
 
 LEVEL = 0.95
 DECIMALS = 6
@@ -73,6 +75,40 @@ def evaluate_scores(
     return result
 
 
+def auc_with_interval(
+    labels: ArrayLike,
+    scores: ArrayLike,
+    *,
+    groups: ArrayLike | None = None,
+    replicates: int = 1000,
+    seed: int = 0,
+) -> Interval:
+    """The AUC alone, with the interval that `evaluate_scores` gives it; arguments are the same."""
+    value, many = auc_replicates(labels, scores, groups=groups, replicates=replicates, seed=seed)
+    return interval_of(value, many)
+
+
+def auc_replicates(
+    labels: ArrayLike,
+    scores: ArrayLike,
+    *,
+    groups: ArrayLike | None = None,
+    replicates: int = 1000,
+    seed: int = 0,
+) -> tuple[float, NDArray[np.float64]]:
+    """The AUC and its bootstrap replicates, (replicates,).
+
+    With the same labels, groups and seed, replicate i holds the same images whatever the scores:
+    differences and means of several detectors or conditions may be formed replicate by replicate.
+    """
+    labels, scores = _checked(labels, scores)
+    numbers = group_numbers(groups, len(labels))
+    one = ranking_metrics(labels, scores, np.ones((1, len(labels))))["auc"]
+    blocks = resample(labels, numbers, replicates, seed)
+    many = [ranking_metrics(labels, scores, counts)["auc"] for counts in blocks]
+    return float(one[0]), np.concatenate([np.empty(0), *many])
+
+
 def write_metrics(path: str | Path, metrics: Mapping[str, Any]) -> None:
     """Writes metrics as JSON, the same bytes for the same metrics."""
     text = json.dumps(metrics, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False)
@@ -108,7 +144,9 @@ def _measure(
         for counts in (resample(labels, groups, replicates, seed) if len(labels) else ())
     ]
     metrics: Mapping[str, Any] = {
-        name: _interval(value[0], np.concatenate([np.empty(0), *(block[name] for block in blocks)]))
+        name: interval_of(
+            value[0], np.concatenate([np.empty(0), *(block[name] for block in blocks)])
+        )
         for name, value in point.items()
     }
     n_fake, units = int(labels.sum()), len(np.unique(groups))
@@ -131,7 +169,8 @@ def _measure(
     }
 
 
-def _interval(value: float, replicates: NDArray[np.float64]) -> dict[str, float | None]:
+def interval_of(value: float, replicates: NDArray[np.float64]) -> Interval:
+    """A value with the percentile interval of its bootstrap replicates, those defined."""
     defined = replicates[np.isfinite(replicates)]
     if not np.isfinite(value) or not len(defined):
         return {"value": _rounded(value), "low": None, "high": None}

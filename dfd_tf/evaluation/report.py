@@ -1,34 +1,20 @@
-"""One HTML page that says how far a detector can be trusted, from top to bottom.
-
-The page stands alone: style, plots and thumbnails are inside, nothing is loaded, no script runs.
-Everything that comes from outside (file names, reasons, provenance) is escaped by the template
-engine, and the page's content policy forbids scripts besides.
-"""
+"""One HTML page that says how far a detector can be trusted, from top to bottom."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from dfd_tf.calibration import Calibration
 from dfd_tf.evaluation import tables
 from dfd_tf.evaluation.mistakes import accused_reals, missed_fakes
+from dfd_tf.evaluation.page import captioned, write_page
 from dfd_tf.evaluation.plots import draw_all
 from dfd_tf.evaluation.predictions import failed, judged
-from dfd_tf.evaluation.style import inline_svg
-from dfd_tf.evaluation.wording import (
-    cautions,
-    grade,
-    interval_in_words,
-    of_hundred,
-    percent,
-    rate_in_words,
-)
+from dfd_tf.evaluation.wording import cautions, grade
 
 # Of the provenance, what belongs to the head of the page where it is there.
 SUBJECT = ("model", "data", "split", "fingerprint")
@@ -76,54 +62,24 @@ def write_report(
     table, unusable = judged(predictions), failed(predictions)
     plots = draw_all(predictions, metrics, calibration, history)
     threshold = calibration.threshold
-    page = (
-        _environment()
-        .get_template("report.html.j2")
-        .render(
-            title=title,
-            subject=[(key, provenance[key]) for key in SUBJECT if key in provenance],
-            metrics=metrics,
-            grade=grade(metrics),
-            cautions=cautions(metrics),
-            bars=tables.verdict_bars(table),
-            metric_rows=tables.metric_rows(metrics),
-            source_rows=tables.source_rows(metrics),
-            threshold_rows=tables.threshold_rows(table, calibration),
-            plots=[
-                (Markup(inline_svg(plots[n], n)), text)
-                for n, text in CAPTIONS.items()
-                if n in plots
-            ],
-            mistakes=[
-                ("Real photos it accused", accused_reals(table, threshold)),
-                ("Fake photos it missed", missed_fakes(table, threshold)),
-            ],
-            failures=unusable.head(FAILURES_SHOWN).to_dict("records"),
-            failures_left_out=max(0, len(unusable) - FAILURES_SHOWN),
-            provenance=tables.flat(provenance),
-        )
+    write_page(
+        path,
+        "evaluation/report.html.j2",
+        title=title,
+        subject=[(key, provenance[key]) for key in SUBJECT if key in provenance],
+        metrics=metrics,
+        grade=grade(metrics),
+        cautions=cautions(metrics),
+        bars=tables.verdict_bars(table),
+        metric_rows=tables.metric_rows(metrics),
+        source_rows=tables.source_rows(metrics),
+        threshold_rows=tables.threshold_rows(table, calibration),
+        plots=captioned(plots, CAPTIONS),
+        mistakes=[
+            ("Real photos it accused", accused_reals(table, threshold)),
+            ("Fake photos it missed", missed_fakes(table, threshold)),
+        ],
+        failures=unusable.head(FAILURES_SHOWN).to_dict("records"),
+        failures_left_out=max(0, len(unusable) - FAILURES_SHOWN),
+        provenance=tables.flat(provenance),
     )
-    Path(path).write_bytes(page.encode("utf-8", errors="backslashreplace"))
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("dfd_tf", "evaluation"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        percent=percent,
-        of_hundred=of_hundred,
-        rate_in_words=rate_in_words,
-        interval_in_words=interval_in_words,
-        short=_short,
-    )
-    return environment
-
-
-def _short(path: str) -> str:
-    """The last three parts of a path: usually split, class and file name."""
-    return str(PurePath(*PurePath(path).parts[-3:]))

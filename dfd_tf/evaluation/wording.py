@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dfd_tf.calibration import DEFAULT_RATE
-
-Interval = dict[str, float | None]
+from dfd_tf.evaluation.metrics import Interval
 
 # Conventional words for the lower end of the AUC's interval; the first that it reaches counts.
 GOOD_RANKING = 0.90

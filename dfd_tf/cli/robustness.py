@@ -1,0 +1,67 @@
+"""Measure how a detector survives compression, blur, resizing, noise and social media.
+
+Real and fake images are degraded alike: JPEG 95 to 30, WebP 80, blur of sigma 0.5 to 3, resize to
+75, 50 and 25 % and back, noise of 2 to 10 grey levels, and a share on social media. For each step:
+AUC, accuracy and false-positive rate at the stored threshold, and the share of inconclusive
+verdicts. The scores of a finished step are kept in --out; calling the verb again goes on where it
+was interrupted. --data and --split are those of evaluate.
+
+Example:
+  dfd robustness --model amtenet --data my_faces --split test --limit 500 --out robustness
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from dfd_tf.cli.quiet import start_tensorflow
+from dfd_tf.errors import UserError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's options."""
+    parser.add_argument("--model", default="amtenet", help="bundle, run folder or shipped name")
+    parser.add_argument("--data", action="append", required=True, help="dataset folder; repeatable")
+    parser.add_argument("--split", default="test", help="train, valid, test or all (default: test)")
+    parser.add_argument("--limit", type=int, metavar="N", help="at most N images, evenly drawn")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the results")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry the verb out."""
+    from dfd_tf.bundle import find_bundle, load_detector
+    from dfd_tf.evaluation.evaluate import load_split
+    from dfd_tf.evaluation.robustness import limited, measure_robustness
+    from dfd_tf.evaluation.robustness_report import (
+        step_rows,
+        summary_in_words,
+        write_robustness,
+    )
+    from dfd_tf.training import environment
+
+    if options.limit is not None and options.limit < 2:
+        raise UserError(f"--limit is {options.limit}: expected at least 2, one image of each class")
+    find_bundle(options.model)
+    start_tensorflow()
+    detector = load_detector(options.model)
+    examples = limited(load_split(detector, options.data, options.split), options.limit)
+    result = measure_robustness(
+        detector, examples, options.out / "steps", progress=not options.quiet
+    )
+    provenance = environment.describe() | {
+        "model": str(options.model),
+        "data": options.data,
+        "split": options.split,
+        "limit": options.limit or "none",
+    }
+    write_robustness(options.out, result, provenance)
+    print(f"{'step':12} {'AUC (95 % interval)':24} accuracy  accused  inconclusive")
+    for row in step_rows(result):
+        print(
+            f"{row['name']:12} {row['auc']:24} {row['accuracy']:>8}  {row['accused']:>7}  "
+            f"{row['inconclusive']:>12}"
+        )
+    print(summary_in_words(result))
+    print(f"Report: {options.out / 'report.html'}")
+    return int(result["n_failed"] > 0)
