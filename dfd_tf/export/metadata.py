@@ -9,8 +9,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-import flatbuffers  # type: ignore[import-untyped]
-from ai_edge_litert import schema_py_generated as schema  # type: ignore[import-untyped]
+import flatbuffers
+from ai_edge_litert import schema_py_generated as schema
 
 NAME = "dfd_tf.json"
 _IDENTIFIER = b"TFL3"
