@@ -47,6 +47,15 @@ def add_metadata(content: bytes, info: dict[str, Any], quantize: str) -> bytes:
     return bytes(builder.Output())
 
 
+def operations(content: bytes) -> set[str]:
+    """Names of the operations in a LiteRT file, "CUSTOM" for what is no builtin."""
+    names = {number: name for name, number in vars(schema.BuiltinOperator).items()}
+    model = schema.Model.GetRootAs(content, 0)
+    codes = [model.OperatorCodes(i) for i in range(model.OperatorCodesLength())]
+    # Old files keep small numbers in the deprecated field.
+    return {names[max(code.BuiltinCode(), code.DeprecatedBuiltinCode())] for code in codes}
+
+
 def read_metadata(path: str | Path) -> dict[str, Any]:
     """The description inside a LiteRT file.
 
