@@ -61,12 +61,12 @@ class Detector:
     """A detector ready to judge.
 
     Attributes:
-        model: Keras model from pixels in [0, 255] to one logit, in float32; or the same network
-            as a LiteRT file.
+        model: Keras model from pixels in [0, 255] to one logit, in float32; or a `LiteModel`
+            of the same network.
         info: content of detector.json.
     """
 
-    model: keras.Model | LiteModel
+    model: Any
     info: dict[str, Any]
 
     @cached_property

@@ -49,7 +49,7 @@ def export_saved_model(detector: Detector, out: Path, proof: Proof) -> bool:
     it has passed.
 
     Returns:
-        Whether parity holds; if not, and no difference is allowed, only parity.json is left.
+        Whether it was written; if not, parity.json alone says by how much it differs.
     """
     home = out / detector.info["name"]
     home.mkdir(parents=True, exist_ok=True)
@@ -70,13 +70,16 @@ def export_saved_model(detector: Detector, out: Path, proof: Proof) -> bool:
     versions = [int(p.name) for p in home.iterdir() if p.name.isdecimal()]
     final = unproved.rename(home / str(1 + max(versions, default=0)))
     _report(final / PARITY, parity, final, proof)
-    return bool(parity["passed"])
+    return True
 
 
 def export_tflite(
     detector: Detector, out: Path, proof: Proof, quantize: str, squares: Any = None
 ) -> bool:
     """Write OUT/NAME.tflite, or NAME-QUANTISATION.tflite.
+
+    Where int8 is beyond the limit in every layer but within it in the dense layers alone, the
+    latter is written.
 
     Args:
         detector: with a Keras model.
@@ -86,9 +89,14 @@ def export_tflite(
         squares: for int8, real inputs that set its ranges.
 
     Returns:
-        Whether parity holds; if not, and no difference is allowed, only parity.json is left.
+        Whether it was written; if not, parity.json alone says by how much it differs.
     """
     content, parity = _convert_and_prove(detector, proof, quantize, squares)
+    if quantize == "int8" and not parity["passed"]:
+        retried = _convert_and_prove(detector, proof, quantize, squares, only_dense=True)
+        if retried[1]["passed"]:
+            proof.say("int8 in every layer is beyond the limit; only the dense layers are int8.")
+            content, parity = retried
     suffix = "" if quantize == "none" else f"-{quantize}"
     path = out / f"{detector.info['name']}{suffix}.tflite"
     out.mkdir(parents=True, exist_ok=True)
@@ -96,15 +104,15 @@ def export_tflite(
     if kept:
         path.write_bytes(content)
     _report(path.with_suffix(f".{PARITY}"), parity, path if kept else None, proof)
-    return bool(parity["passed"])
+    return bool(kept)
 
 
 def export_into_bundle(detector: Detector, folder: Path, proof: Proof) -> bool:
     """Give a bundle its LiteRT file in float32, for the light predictor.
 
     Returns:
-        Whether parity holds; if not, the bundle is left without the file, whatever is allowed:
-        one detector has one score.
+        Whether it was written; beyond the limit it is not, whatever is allowed: one detector has
+        one score.
     """
     content, parity = _convert_and_prove(detector, proof, "none", None)
     if parity["passed"]:
@@ -114,13 +122,14 @@ def export_into_bundle(detector: Detector, folder: Path, proof: Proof) -> bool:
 
 
 def _convert_and_prove(
-    detector: Detector, proof: Proof, quantize: str, squares: Any
+    detector: Detector, proof: Proof, quantize: str, squares: Any, *, only_dense: bool = False
 ) -> tuple[bytes, dict[str, Any]]:
-    content = convert(detector, quantize, squares)
+    content = convert(detector, quantize, squares, only_dense=only_dense)
     roads = lite_road(detector, content, proof.sample.paths, progress=proof.progress)
     return content, _prove(detector, roads, quantize, proof) | {
         "format": "tflite",
         "quantize": quantize,
+        "quantized_layers": "dense" if only_dense else "all",
         "size_bytes": len(content),
         "latency_ms": lite_latency(content, detector.preprocessing.size),
     }

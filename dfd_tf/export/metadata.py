@@ -9,8 +9,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-import flatbuffers  # type: ignore[import-untyped]
-from ai_edge_litert import schema_py_generated as schema  # type: ignore[import-untyped]
+import flatbuffers
+from ai_edge_litert import schema_py_generated as schema
 
 NAME = "dfd_tf.json"
 _IDENTIFIER = b"TFL3"
@@ -45,6 +45,15 @@ def add_metadata(content: bytes, info: dict[str, Any], quantize: str) -> bytes:
     builder = flatbuffers.Builder(len(content))
     builder.Finish(model.Pack(builder), file_identifier=_IDENTIFIER)
     return bytes(builder.Output())
+
+
+def operations(content: bytes) -> set[str]:
+    """Names of the operations in a LiteRT file, "CUSTOM" for what is no builtin."""
+    names = {number: name for name, number in vars(schema.BuiltinOperator).items()}
+    model = schema.Model.GetRootAs(content, 0)
+    codes = [model.OperatorCodes(i) for i in range(model.OperatorCodesLength())]
+    # Old files keep small numbers in the deprecated field.
+    return {names[max(code.BuiltinCode(), code.DeprecatedBuiltinCode())] for code in codes}
 
 
 def read_metadata(path: str | Path) -> dict[str, Any]:

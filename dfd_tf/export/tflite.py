@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dfd_tf.bundle import Detector
 from dfd_tf.errors import UserError
-from dfd_tf.export.metadata import add_metadata
+from dfd_tf.export.metadata import add_metadata, operations
 
 QUANTISATIONS = ("none", "float16", "dynamic", "int8")
 
@@ -22,7 +22,11 @@ class UnsupportedOperation(UserError):
 
 
 def convert(
-    detector: Detector, quantize: str = "none", squares: NDArray[np.uint8] | None = None
+    detector: Detector,
+    quantize: str = "none",
+    squares: NDArray[np.uint8] | None = None,
+    *,
+    only_dense: bool = False,
 ) -> bytes:
     """Convert a detector to a LiteRT file.
 
@@ -34,6 +38,8 @@ def convert(
         quantize: "none"; "float16": weights in half precision; "dynamic": weights as int8;
             "int8": weights and activations as int8.
         squares: for "int8", real inputs that set the activations' ranges, (n, size, size, 3).
+        only_dense: for "int8", keep everything but the dense layers in float32. Traces are small
+            differences of nearly equal numbers, which eight bits may not hold.
 
     Returns:
         The file's content, with the detector's description inside.
@@ -49,7 +55,7 @@ def convert(
     converter = tf.lite.TFLiteConverter.from_concrete_functions([function], module)
     _configure(converter, quantize, squares)
     try:
-        content = converter.convert()
+        content = _quantize_dense(converter) if only_dense else converter.convert()
     except Exception as error:  # the converter's own class is not public
         raise _explained(error) from None
     return add_metadata(content, detector.info, quantize)
@@ -83,6 +89,16 @@ def _configure(converter: Any, quantize: str, squares: NDArray[np.uint8] | None)
         # What has no int8 version stays in float32.
         builtins = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8, *builtins]
     converter.target_spec.supported_ops = builtins
+
+
+def _quantize_dense(converter: Any) -> bytes:
+    """What `tf.lite.experimental.QuantizationDebugger` does, without its two interpreters."""
+    from tensorflow.lite.python.convert import mlir_quantize
+
+    converter._experimental_calibrate_only = True
+    measured = converter.convert()
+    others = operations(measured) - {"FULLY_CONNECTED"}
+    return bytes(mlir_quantize(measured, denylisted_ops=sorted(others)))
 
 
 def _one_by_one(squares: NDArray[np.uint8]) -> Iterator[list[NDArray[np.float32]]]:

@@ -36,8 +36,8 @@ def write_warmup(folder: Path, name: str, preprocessing: Preprocessing) -> None:
     """
     rng = np.random.default_rng(0)
     side, size = preprocessing.native_side, preprocessing.size
-    noise = rng.integers(0, 256, (side, side, 3), dtype=np.uint8)
-    jpeg = cv2.imencode(".jpg", noise)[1].tobytes()
+    coarse = rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    jpeg = cv2.imencode(".jpg", cv2.resize(coarse, (side, side)))[1].tobytes()
     squares = rng.uniform(0, 255, (1, size, size, 3)).astype(np.float32)
     (folder / FILE).parent.mkdir(exist_ok=True)
     with tf.io.TFRecordWriter(str(folder / FILE)) as file:

@@ -1,0 +1,126 @@
+import io
+import json
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dfd_tf.bundle import load_detector
+from dfd_tf.errors import UserError
+
+HEAVY = ("tensorflow", "keras", "pandas", "sklearn", "matplotlib", "scipy")
+# What an environment without these packages does.
+WITHOUT = f"""
+import sys
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {HEAVY!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Absent())
+from dfd_tf.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.fixture(scope="module")
+def bundle(dfd, run, faces, tmp_path_factory):
+    """The tiny detector's bundle with a LiteRT file in it."""
+    folder = tmp_path_factory.mktemp("light") / "tiny"
+    shutil.copytree(run / "bundle", folder)
+    arguments = ["--model", folder, "--data", faces, "--images", 64, "--into-bundle"]
+    done = dfd("export", "--format", "tflite", *arguments)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def photos(faces, tmp_path_factory):
+    """Good files and bad, one with a name to be quoted."""
+    folder = tmp_path_factory.mktemp("photos")
+    for source in (faces / "test").rglob("0*.jpg"):
+        shutil.copy(source, folder / f"{source.parent.name} {source.name}")
+    whole = (faces / "test" / "real" / "00.jpg").read_bytes()
+    (folder / 'cut, "torn".jpg').write_bytes(whole[: len(whole) // 2])
+    (folder / "text.jpg").write_bytes(b"no image")
+    return folder
+
+
+def without_tensorflow(*arguments):
+    command = [sys.executable, "-c", WITHOUT, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_light_predictor_gives_the_same_rows_without_tensorflow(dfd, bundle, photos):
+    arguments = (photos, "--model", bundle, "--format", "csv")
+    light = without_tensorflow("predict", *arguments)
+    full = dfd("predict", *arguments, "--engine", "keras")
+    assert light.returncode == full.returncode == 1, light.stderr
+    rows, expected = (pd.read_csv(io.StringIO(done.stdout)) for done in (light, full))
+    np.testing.assert_allclose(rows.score, expected.score, atol=1e-4)
+    same = ["path", "verdict"]
+    pd.testing.assert_frame_equal(rows[same], expected[same])
+    assert list(rows.reason[rows.verdict == "error"]) == list(
+        expected.reason[expected.verdict == "error"]
+    )
+    assert "XNNPACK" not in light.stderr
+    for form in ("json", "table"):
+        done = without_tensorflow("predict", photos, "--model", bundle, "--format", form)
+        assert done.returncode == 1 and "torn" in done.stdout
+
+
+def test_without_tensorflow_a_bundle_without_the_file_says_what_to_do(run, photos):
+    done = without_tensorflow("predict", photos, "--model", run)
+    assert done.returncode == 2
+    assert "pip install" in done.stderr
+    done = without_tensorflow("predict", photos, "--model", run, "--engine", "lite")
+    assert done.returncode == 2
+    assert "--into-bundle" in done.stderr
+
+
+def test_a_tampered_file_is_refused(bundle, tmp_path):
+    shutil.copytree(bundle, tmp_path / "copy")
+    with (tmp_path / "copy" / "model.tflite").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(UserError, match="is not the file that"):
+        load_detector(tmp_path / "copy", engine="lite")
+
+
+def test_parity_is_written_into_the_bundle(bundle):
+    parity = json.loads((bundle / "parity.json").read_text())
+    assert parity["passed"] and parity["n"] == 64
+    assert parity["roads"]["LiteRT"]["max_difference"] <= 1e-4
+    assert set(parity["latency_ms"]) == {"threads: 1", "threads: 2"}
+
+
+def test_beyond_the_limit_nothing_is_written_unless_it_is_allowed(
+    run, faces, tmp_path, monkeypatch
+):
+    from dfd_tf.cli.main import main
+    from dfd_tf.export import parity
+
+    monkeypatch.setitem(parity.LIMITS, "float16", parity.Limit(0.0))
+    common = ["export", "--format", "tflite", "--quantize", "float16", "--model", str(run)]
+    common += ["--data", str(faces), "--images", "64", "--out", str(tmp_path), "--quiet"]
+    assert main(common) == 1
+    name = load_detector(run).info["name"]
+    assert [path.name for path in tmp_path.iterdir()] == [f"{name}-float16.parity.json"]
+    assert main([*common, "--allow-difference"]) == 0
+    assert (tmp_path / f"{name}-float16.tflite").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        (["--format", "tflite", "--quantize", "int8", "--out", "x"], "give --data"),
+        (["--format", "saved_model", "--quantize", "int8", "--out", "x"], "belong to"),
+        (["--format", "tflite", "--quantize", "float16", "--into-bundle"], "takes no"),
+        (["--format", "tflite"], "--out --into-bundle"),
+    ],
+)
+def test_wrong_usage_exits_with_2(dfd, arguments, answer):
+    done = dfd("export", *arguments)
+    assert done.returncode == 2
+    assert answer in done.stderr

@@ -1,0 +1,110 @@
+"""LiteRT files of every detector, at tiny size."""
+
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from dfd_tf.bundle import Detector
+from dfd_tf.errors import UserError
+from dfd_tf.export.metadata import operations, read_metadata
+from dfd_tf.export.tflite import UnsupportedOperation, convert
+from dfd_tf.lite import LiteModel
+from dfd_tf.models import list_models
+
+# Fewer blocks of each kind, where converting hundreds of layers would take a minute.
+SHALLOW = {name: {"blocks": (1, 1, 1, 1)} for name in ("resnet18", "resnet34", "resnet50")}
+SHALLOW["densenet121"] = {"blocks": (1, 1, 1, 1)}
+
+
+@pytest.fixture(scope="module")
+def squares():
+    return np.random.default_rng(0).integers(0, 256, (4, 64, 64, 3), dtype=np.uint8)
+
+
+def logits(network, squares):
+    floats = squares.astype(np.float32)
+    return np.concatenate([network.predict_on_batch(floats[i : i + 1]) for i in range(len(floats))])
+
+
+@pytest.mark.parametrize("name", list_models())
+def test_every_detector_becomes_a_file_of_builtin_operations(make_detector, squares, name):
+    detector = make_detector(name, **SHALLOW.get(name, {}))
+    content = convert(detector)
+    assert "CUSTOM" not in operations(content)
+    expected = detector.model(squares.astype(np.float32))
+    np.testing.assert_allclose(logits(LiteModel(content), squares), expected, atol=1e-4, rtol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def detector(make_detector):
+    return make_detector("amtenet")
+
+
+@pytest.mark.parametrize(
+    ("quantize", "share", "difference"),
+    [("float16", 0.6, 0.01), ("dynamic", 0.35, 0.2), ("int8", 0.35, 0.5)],
+)
+def test_quantised_it_is_smaller_and_alike(detector, squares, quantize, share, difference):
+    content = convert(detector, quantize, squares)
+    assert len(content) < share * 4 * detector.model.count_params()
+    expected = np.array(detector.model(squares.astype(np.float32)))
+    got = logits(LiteModel(content), squares)
+    assert 0 < np.abs(got - expected).max() < difference
+
+
+def test_int8_of_dense_layers_alone_keeps_the_convolutions(detector, squares):
+    content = convert(detector, "int8", squares, only_dense=True)
+    whole = convert(detector, "int8", squares)
+    expected = np.array(detector.model(squares.astype(np.float32)))
+    near, far = (np.abs(logits(LiteModel(c), squares) - expected).max() for c in (content, whole))
+    assert near < far
+    assert len(content) < 0.5 * 4 * detector.model.count_params()
+
+
+def test_int8_without_images_is_refused(detector):
+    with pytest.raises(UserError, match="--data"):
+        convert(detector, "int8")
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class Spectrum(keras.layers.Layer):
+    """A layer that LiteRT has no operation for."""
+
+    def call(self, pixels):
+        return keras.ops.fft2((pixels[..., 0], 0 * pixels[..., 0]))[0]
+
+
+def test_an_operation_that_is_no_builtin_is_named(detector):
+    pixels = keras.Input((64, 64, 3))
+    x = keras.layers.Flatten()(Spectrum(name="spectrum")(pixels))
+    model = keras.Model(pixels, keras.layers.Dense(1)(x))
+    with pytest.raises(UnsupportedOperation, match=r"LiteRT has no FFT2D.*spectrum"):
+        convert(Detector(model, detector.info))
+
+
+READER = """
+import json, sys
+sys.modules["tensorflow"] = sys.modules["keras"] = None
+from dfd_tf.export.metadata import read_metadata
+print(json.dumps(read_metadata(sys.argv[1])))
+"""
+
+
+def test_the_file_describes_itself_without_tensorflow(detector, tmp_path):
+    path = tmp_path / "amtenet.tflite"
+    path.write_bytes(convert(detector, "float16"))
+    command = [sys.executable, "-c", READER, str(path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    said = json.loads(done.stdout)
+    assert said == read_metadata(path)
+    assert said["labels"] == ["real", "fake"]
+    assert said["temperature"] == detector.calibration.temperature
+    assert [t["value"] for t in said["thresholds"]] == [
+        t.value for t in detector.calibration.thresholds
+    ]
+    assert said["licence"]["weights"] == detector.info["licence"]
+    assert said["detector"]["preprocessing"] == detector.info["preprocessing"]
