@@ -22,7 +22,7 @@ LIMITS = """\
 - A generator or a way of editing that is not in the table may pass unnoticed. "real" means no
   trace that this detector knows.
 - Strong compression, shrinking and filters erase traces.
-- The images are face crops. Crop the face first, at the image's own scale.
+- The images are face crops. `dfd predict` cuts faces out of other photos in the same way.
 """
 
 
