@@ -162,7 +162,8 @@ def reason_for(score: float, calibration: Calibration) -> str:
 
 def _sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
     """Without scipy, whose import would cost the light predictor a tenth of its second."""
-    return np.asarray(np.exp(-np.logaddexp(0.0, -x)))
+    with np.errstate(invalid="ignore"):  # a NaN stays a NaN
+        return np.asarray(np.exp(-np.logaddexp(0.0, -x)))
 
 
 def _checked(logits: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

@@ -56,3 +56,13 @@ def test_reproduces_the_metrics_of_its_card_on_the_real_photos(name, data_root):
         # Other processors round otherwise, and a pair of photos may then change places.
         assert now["auc"]["value"] == pytest.approx(stored["auc"]["value"], abs=0.005)
         assert now["n"] == stored["n"]
+
+
+def test_its_light_file_was_made_from_its_weights(name):
+    path = shipped_models() / name / "model.tflite"
+    if not path.is_file():
+        pytest.skip("ships without a LiteRT file")
+    from dfd_tf.export.metadata import read_metadata
+
+    detector = load_detector(name, engine="lite")
+    assert read_metadata(path)["detector"]["weights_sha256"] == detector.info["weights_sha256"]

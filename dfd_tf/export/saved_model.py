@@ -43,8 +43,8 @@ class ServedDetector(tf.Module):
         def from_bytes(image_bytes: Any) -> dict[str, Any]:
             views, reasons = read_batch(image_bytes, preprocessing)
             squares = tf.reshape(tf.cast(views, tf.float32), [-1, size, size, 3])
-            logits = tf.reshape(model(squares, training=False), [-1, preprocessing.views])
-            logits = tf.reduce_mean(tf.cast(logits, tf.float64), axis=1)
+            logits = tf.reshape(_logits(model, squares), [-1, preprocessing.views])
+            logits = tf.reduce_mean(logits, axis=1)
             usable = tf.where(reasons == "", logits, float("nan"))
             return judge(usable, reasons, detector.calibration)
 
@@ -53,11 +53,18 @@ class ServedDetector(tf.Module):
             autograph=False,
         )
         def from_pixels(pixels: Any) -> dict[str, Any]:
-            logits = tf.cast(model(pixels, training=False)[:, 0], tf.float64)
+            logits = _logits(model, pixels)
             reasons = tf.fill(tf.shape(logits), "pixels that are not finite numbers")
             return judge(logits, reasons, detector.calibration)
 
         self.from_bytes, self.from_pixels = from_bytes, from_pixels
+
+
+def _logits(model: Any, squares: Any) -> Any:
+    """Logits, float64, shape (n,); an empty batch, on which fused operations fail, is padded."""
+    n = tf.shape(squares)[0]
+    padded = tf.pad(squares, [[0, tf.cast(n == 0, tf.int32)], [0, 0], [0, 0], [0, 0]])
+    return tf.cast(model(padded, training=False)[:n, 0], tf.float64)
 
 
 def save_saved_model(detector: Detector, folder: Path) -> None:

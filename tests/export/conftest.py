@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 
+import cv2
 import keras
 import numpy as np
 import pytest
@@ -83,6 +84,11 @@ def usable_files():
         "grey png": encoded(picture.convert("L"), "PNG"),
         "palette png": encoded(picture.convert("P"), "PNG"),
         "bilevel png": encoded(picture.convert("1"), "PNG"),
+        "palette png of 4 bits": encoded(picture.quantize(16), "PNG"),
+        "clear palette png": encoded(picture.quantize(16), "PNG", transparency=3),
+        "16-bit png": cv2.imencode(".png", np.asarray(picture).astype(np.uint16) * 200)[
+            1
+        ].tobytes(),
         "clear png": encoded(clear, "PNG"),
         "clear grey png": encoded(clear.convert("LA"), "PNG"),
         "webp": encoded(picture, "WEBP"),

@@ -17,7 +17,7 @@ def decode(data: Any, kind: Any, orientation: Any) -> Any:
     if kind == "JPEG":
         pixels = tf.io.decode_jpeg(data, channels=3, dct_method="INTEGER_ACCURATE")
     elif kind == "PNG":
-        pixels = _over_white(tf.io.decode_png(data, channels=4))
+        pixels = _decode_png(data)
     elif kind == "WebP":
         frame = tf.io.decode_webp(data, channels=0)[0]
         pixels = _over_white(frame) if tf.shape(frame)[-1] == 4 else frame
@@ -26,6 +26,15 @@ def decode(data: Any, kind: Any, orientation: Any) -> Any:
     else:
         pixels = tf.io.decode_image(data, channels=3, expand_animations=False)
     return _upright(tf.ensure_shape(pixels, [None, None, 3]), orientation)
+
+
+def _decode_png(data: Any) -> Any:
+    """Below 8 bits TensorFlow fills a missing alpha channel with their maximum, not with 255."""
+    rgba = tf.io.decode_png(data, channels=4)
+    depth = tf.io.decode_raw(tf.strings.substr(data, 24, 1), tf.uint8)[0]
+    filler = tf.bitwise.left_shift(tf.constant(1, tf.uint8), depth) - 1
+    filled = (depth < 8) & tf.reduce_all(rgba[..., 3] == filler)
+    return rgba[..., :3] if filled else _over_white(rgba)
 
 
 def _over_white(rgba: Any) -> Any:
