@@ -21,7 +21,7 @@ VERBS = {
     "predict": "judge images: real, fake or inconclusive",
     "robustness": "measure how a detector survives degraded images",
     "audit": "look for leaks and shortcuts in a dataset",
-    "prepare": "write a dataset as TFRecord",
+    "prepare": "write a dataset anew: as TFRecord, or harmonised",
     "models": "list the detectors that can be trained",
     "doctor": "show what this machine has and what would be used",
 }
