@@ -82,7 +82,8 @@ def harmonise(
     _require_free(root, out)
     facts = collect_facts(load_examples([root]), progress=progress)
     duplicates = find_duplicates(facts.images, facts.hashes)
-    dropped = copies_to_drop(facts.images, duplicates, dealt=_is_dealt(root))
+    own_splits = read_layout(root).set_index("file")["split"]
+    dropped = copies_to_drop(facts.images, duplicates, own_splits)
     kept = facts.images.drop(index=dropped.index)
     shape = (side, side) if side else _common_shape(kept)
     names = _new_names(list(kept["path"]))
@@ -107,11 +108,6 @@ def _require_free(root: Path, out: Path) -> None:
         raise UserError(f"{out} is there already: name a folder that is not, or remove it")
     if out.is_relative_to(root):
         raise UserError(f"{out} lies inside the dataset {root}: name a folder outside of it")
-
-
-def _is_dealt(root: Path) -> bool:
-    """Whether train, valid or test is missing, so that we cut it."""
-    return not {"train", "valid", "test"} <= set(read_layout(root)["split"])
 
 
 def _common_shape(images: pd.DataFrame) -> tuple[int, int]:

@@ -67,8 +67,8 @@ def _harmonise(options: argparse.Namespace) -> int:
         progress=not options.quiet,
     )
     print(f"{done.n} images of {done.width}x{done.height} pixels in {options.out}")
-    for row in done.dropped.itertuples():
-        print(f"left out: {row.file}: {row.reason}" + (f", kept: {row.kept}" if row.kept else ""))
+    for file, reason, kept in done.dropped.to_numpy():
+        print(f"left out: {file}: {reason}" + (f", kept: {kept}" if kept else ""))
     for row in done.damaged.itertuples():
         print(f"cannot be read: {row.path}: {row.reason}")
     print(f"Audit the result: dfd audit --data {options.out} --out audit")
