@@ -119,8 +119,8 @@ def _harmless_copies(clusters: pd.DataFrame) -> Iterator[Finding]:
         yield Finding(
             "note",
             "Fakes that look like their originals",
-            f"{_photos(pairs)} in both classes of one split and look alike, as a forgery and its "
-            "original do.",
+            f"{len(pairs):,} {'cluster' if len(pairs) == 1 else 'clusters'} of look-alikes hold "
+            "real and fake photos, of one split: as a forgery and its original do.",
         )
     repeated = clusters[clusters["labels"] == 1]
     if len(repeated):

@@ -23,7 +23,7 @@ VERBS = {
     "explain": "show where a detector looked, and check what the maps are worth",
     "robustness": "measure how a detector survives degraded images",
     "audit": "look for leaks and shortcuts in a dataset",
-    "prepare": "write a dataset as TFRecord",
+    "prepare": "write a dataset anew: as TFRecord, or harmonised",
     "models": "list the detectors that can be trained",
     "doctor": "show what this machine has and what would be used",
 }

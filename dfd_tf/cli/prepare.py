@@ -1,11 +1,19 @@
-"""Write a dataset folder as TFRecord, with tensorflow-datasets, for reading it anywhere.
+"""Write a dataset folder anew: as TFRecord, or with --harmonise as files that are all alike.
 
-The folder may have any layout that train knows. The files are kept byte for byte, so a detector
-sees the same pixels as from the folder. The last line printed is what to give to --data.
+The folder may have any layout that train knows.
 
-Example:
+TFRecord is written with tensorflow-datasets, for reading it anywhere. The files are kept byte for
+byte, so a detector sees the same pixels as from the folder. The last line printed is what to give
+to --data.
+
+--harmonise mends what audit finds: real and fake images are re-encoded with one codec, one table
+and without metadata, images of several sizes are cut square and brought to one side with one
+filter, and copies across splits are left out and listed in dropped.csv. Folders and names stay.
+
+Examples:
   dfd prepare --data 140k --out tensorflow_datasets
   dfd train --config amtenet --data tfds:real_fake_faces/140k@tensorflow_datasets
+  dfd prepare --harmonise --data my_faces --out my_faces_alike
 """
 
 from __future__ import annotations
@@ -14,18 +22,24 @@ import argparse
 from pathlib import Path
 
 from dfd_tf.cli.quiet import start_tensorflow
+from dfd_tf.errors import UserError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
     parser.add_argument("--data", required=True, help="dataset folder")
-    parser.add_argument(
-        "--out", type=Path, required=True, help="folder where tensorflow-datasets keeps its sets"
-    )
+    parser.add_argument("--out", type=Path, required=True, help="folder to write to")
+    parser.add_argument("--harmonise", action="store_true", help="re-encode both classes alike")
+    parser.add_argument("--quality", type=int, help="with --harmonise: of the JPEG (default: 90)")
+    parser.add_argument("--side", type=int, help="with --harmonise: side of all images in pixels")
 
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
+    if options.harmonise:
+        return _harmonise(options)
+    if options.quality is not None or options.side is not None:
+        raise UserError("--quality and --side belong to --harmonise: add it, or leave them out")
     start_tensorflow()  # without it tensorflow-datasets imports, but is empty
     import tensorflow_datasets as tfds
 
@@ -35,3 +49,27 @@ def run(options: argparse.Namespace) -> int:
         tfds.disable_progress_bar()
     print(build_faces(options.data, options.out))
     return 0
+
+
+def _harmonise(options: argparse.Namespace) -> int:
+    from dfd_tf.audit.harmonise import QUALITY, harmonise
+
+    quality = QUALITY if options.quality is None else options.quality
+    if not 1 <= quality <= 100:
+        raise UserError(f"--quality is {quality}: expected 1 to 100")
+    if options.side is not None and options.side < 32:
+        raise UserError(f"--side is {options.side}: expected at least 32 pixels")
+    done = harmonise(
+        Path(options.data),
+        options.out,
+        quality=quality,
+        side=options.side,
+        progress=not options.quiet,
+    )
+    print(f"{done.n} images of {done.width}x{done.height} pixels in {options.out}")
+    for file, reason, kept in done.dropped.to_numpy():
+        print(f"left out: {file}: {reason}" + (f", kept: {kept}" if kept else ""))
+    for row in done.damaged.itertuples():
+        print(f"cannot be read: {row.path}: {row.reason}")
+    print(f"Audit the result: dfd audit --data {options.out} --out audit")
+    return int(len(done.damaged) > 0)

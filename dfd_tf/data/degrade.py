@@ -24,6 +24,11 @@ JPEG_QUALITY = (45, 97)
 INTERPOLATIONS = (cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_AREA, cv2.INTER_LANCZOS4)
 
 
+def encode_jpeg(image: Image, quality: int) -> bytes:
+    """The file that `jpeg` decodes: baseline, 4:2:0 chroma, the standard tables at `quality`."""
+    return _encode(image, ".jpg", [cv2.IMWRITE_JPEG_QUALITY, quality]).tobytes()
+
+
 def jpeg(image: Image, quality: int) -> Image:
     """Compress as JPEG with 4:2:0 chroma at `quality` (1 to 100) and decode."""
     return _recompress(image, ".jpg", [cv2.IMWRITE_JPEG_QUALITY, quality])
@@ -88,10 +93,13 @@ def degrade_randomly(image: Image, kinds: Collection[str], rng: np.random.Genera
 
 
 def _recompress(image: Image, extension: str, options: list[int]) -> Image:
-    encoded = cv2.imencode(extension, cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)[1]
-    decoded = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+    decoded = cv2.imdecode(_encode(image, extension, options), cv2.IMREAD_COLOR)
     assert decoded is not None
     return _uint8(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB))
+
+
+def _encode(image: Image, extension: str, options: list[int]) -> Image:
+    return _uint8(cv2.imencode(extension, cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)[1])
 
 
 def _uint8(image: cv2.typing.MatLike) -> Image:

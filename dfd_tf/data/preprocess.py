@@ -61,11 +61,11 @@ class Preprocessing:
 
     def fit(self, image: Image) -> Image:
         """Bring an RGB image to the scale from which windows are taken."""
-        return _resize(image, *self.fitted_shape(*image.shape[:2]))
+        return resize_to(image, *self.fitted_shape(*image.shape[:2]))
 
     def scale(self, square: Image) -> Image:
         """Bring a square cut from a fitted image to (size, size, 3)."""
-        return _resize(square, self.size, self.size)
+        return resize_to(square, self.size, self.size)
 
     def views_of(self, image: Image) -> Image:
         """All views of an RGB image of any size, uint8, shape (views, size, size, 3)."""
@@ -100,8 +100,8 @@ def too_small(image: Image) -> str | None:
     return f"too small: {width}x{height} pixels, at least {SMALLEST_SIDE} a side are needed"
 
 
-def _resize(image: Image, height: int, width: int) -> Image:
-    """The one resize filter: area averages when shrinking, cubic when enlarging."""
+def resize_to(image: Image, height: int, width: int) -> Image:
+    """Bring an RGB image to a size with the one filter: area averages down, cubic up."""
     if image.shape[:2] == (height, width):
         return image
     shrinks = height < image.shape[0]

@@ -110,15 +110,12 @@ def _scores_of(
 ) -> NDArray[np.float64]:
     """(n,) logits under a step, from its file if that is there; NaN for a file without one."""
     key = _key(detector, examples, step)
-    path = folder / f"{step.name}-{key}.csv"
+    path = folder / f"{step.name}-{key}.npy"
     if not path.is_file():
-        logits = _score(detector, examples, step, progress)
-        table = pd.DataFrame({"file": examples["file"], "logit": logits})
-        unfinished = path.with_suffix(".part")
-        table.to_csv(unfinished, index=False)  # floats in full
+        unfinished = folder / f"{step.name}.part.npy"
+        np.save(unfinished, _score(detector, examples, step, progress))
         unfinished.replace(path)
-    # Read back also when just written, so that a resumed run cannot differ in a last digit.
-    return pd.read_csv(path, float_precision="round_trip")["logit"].to_numpy(np.float64)
+    return np.asarray(np.load(path), np.float64)
 
 
 def _score(
