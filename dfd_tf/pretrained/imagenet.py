@@ -70,6 +70,12 @@ def pretrained_layers(model: keras.Model, name: str) -> list[str]:
     return list(_find(name).counterparts(model))
 
 
+def licence_of_weights(name: str) -> str:
+    """Terms of the pretrained weights of an architecture, for a model card."""
+    licence = _find(name).source.licence
+    return f"{licence}; the photos of ImageNet: non-commercial research."
+
+
 def load_imagenet(model: keras.Model, name: str) -> None:
     """Fill a detector's backbone with weights trained on ImageNet; the rest stays as it is.
 

@@ -44,6 +44,9 @@ class WeightAverage(keras.callbacks.Callback):
         """Take the weights of every fourth step in."""
         self.step += 1
         if self.decay and self.step % STEPS_BETWEEN_UPDATES == 0:
+            if keras.backend.backend() == "jax":
+                # Within an epoch the trainer keeps the weights; the variables are empty.
+                self.model.jax_state_sync()
             self.update()
 
     def update(self) -> None:

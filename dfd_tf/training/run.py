@@ -22,7 +22,7 @@ from dfd_tf.evaluation.evaluate import evaluate_detector
 from dfd_tf.faces import FaceFinder, measure_framing
 from dfd_tf.lite import lite_is_installed
 from dfd_tf.models import architecture, build_model
-from dfd_tf.pretrained import load_imagenet, pretrained_layers
+from dfd_tf.pretrained import licence_of_weights, load_imagenet, pretrained_layers
 from dfd_tf.scoring import score_files
 from dfd_tf.training import environment
 from dfd_tf.training.card import licence_of, write_card
@@ -214,7 +214,7 @@ def _bundle(
             "fold": config.data.fold,
             "counts": _counts(data.usable),
         },
-        "licence": licence_of(sorted(data.usable.source.unique())),
+        "licence": _licences(config, data),
     }
     return save_bundle(folder / "bundle", model, info)
 
@@ -228,6 +228,14 @@ def _framing(examples: pd.DataFrame, seed: int) -> dict[str, Any] | None:
     chosen = shuffled.groupby("source").head(n)
     framing = measure_framing(map(read_image, chosen.path), FaceFinder())
     return framing.to_dict() if framing else None
+
+
+def _licences(config: RunConfig, data: RunData) -> dict[str, str]:
+    """Terms of the data and of the pretrained weights, if there are any."""
+    licences = licence_of(sorted(data.usable.source.unique()))
+    if config.train.init == IMAGENET:
+        licences["weights from ImageNet"] = licence_of_weights(config.model.name)
+    return licences
 
 
 def _counts(usable: pd.DataFrame) -> dict[str, dict[str, dict[str, int]]]:

@@ -112,7 +112,7 @@ def test_first_step_of_both_rates_by_hand():
     before = {weight.path: np.array(weight) for weight in model.trainable_weights}
     rng = np.random.default_rng(0)
     gradients = [rng.normal(size=weight.shape) for weight in model.trainable_weights]
-    model.optimizer.apply([tf.constant(g, "float32") for g in gradients])
+    model.optimizer.apply([keras.ops.convert_to_tensor(g, "float32") for g in gradients])
     for weight, gradient in zip(model.trainable_weights, gradients, strict=True):
         rate = 0.001 if weight.path.startswith("body") else 0.01
         kept = 1 - 0.5 * rate if weight.name == "kernel" else 1
@@ -130,7 +130,8 @@ def test_with_one_rate_it_is_the_adamw_of_keras():
     rng = np.random.default_rng(0)
     for _ in range(5):
         gradients = [
-            tf.constant(rng.normal(size=w.shape), "float32") for w in ours.trainable_weights
+            keras.ops.convert_to_tensor(rng.normal(size=w.shape), "float32")
+            for w in ours.trainable_weights
         ]
         ours.optimizer.apply(gradients)
         optimizer.apply(gradients, theirs.trainable_weights)
