@@ -64,7 +64,8 @@ def checks_in_words(finding: Finding) -> list[str]:
     if finding.shares:
         sentences.append(
             f"The edited part (dashed) holds {finding.shares.heat:.0%} of the heat for {target} on "
-            f"{finding.shares.area:.0%} of the area.".replace("%", " %")
+            f"{finding.shares.area:.0%} of the area; a face's features draw heat unedited, "
+            "too.".replace("%", " %")
         )
     return sentences
 
