@@ -25,6 +25,7 @@ Chance = Annotated[float, Field(ge=0, le=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Precision = Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"]
 Strategy = Literal["auto", "one_device", "mirrored", "tpu"]
+IMAGENET = "imagenet"  # the value of train.init that is no bundle
 
 
 class _Section(BaseModel):

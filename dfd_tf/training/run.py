@@ -12,28 +12,23 @@ import keras
 import numpy as np
 import pandas as pd
 
-from dfd_tf import calibration
-from dfd_tf.bundle import Detector, load_detector, save_bundle, write_info
-from dfd_tf.config import RunConfig
-from dfd_tf.data.decode import read_image
+from dfd_tf.bundle import Detector, load_detector, write_info
+from dfd_tf.config import IMAGENET, RunConfig
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.errors import UserError
 from dfd_tf.evaluation.evaluate import evaluate_detector
-from dfd_tf.faces import FaceFinder, measure_framing
-from dfd_tf.lite import lite_is_installed
 from dfd_tf.models import architecture, build_model
-from dfd_tf.pretrained import licence_of_weights, load_imagenet, pretrained_layers
+from dfd_tf.pretrained import load_imagenet, pretrained_layers
 from dfd_tf.scoring import score_files
 from dfd_tf.training import environment
-from dfd_tf.training.card import licence_of, write_card
+from dfd_tf.training.card import write_card
 from dfd_tf.training.dataset import RunData, batches_by_epoch, gather
 from dfd_tf.training.fit import fit
 from dfd_tf.training.hardware import choose_precision, choose_strategy
+from dfd_tf.training.pack import pack
 
 Say = Callable[[str], None]
 OWN_VALIDATION = "valid_own"
-IMAGENET = "imagenet"  # the value of train.init that is no bundle
-N_FOR_FRAMING = 400
 
 
 def train(
@@ -70,7 +65,7 @@ def train(
     precision = _describe_run(config, folder, data)
     say(f"Training {config.model.name} in {precision} on {len(data.split('train'))} images.")
     model = _fit(config, folder, data, preprocessing, precision, resume, quiet, say)
-    detector = _bundle(config, folder, data, preprocessing, model)
+    detector = pack(config, folder / "bundle", data, preprocessing, model)
     metrics = _measure(detector, folder, data, quiet, say)
     shutil.rmtree(folder / "checkpoints")
     return metrics
@@ -188,65 +183,6 @@ def _build(config: RunConfig, precision: str) -> keras.Model:
         return build_model(config.model.name, **config.model.args)
     finally:
         keras.config.set_dtype_policy(before)
-
-
-def _bundle(
-    config: RunConfig,
-    folder: Path,
-    data: RunData,
-    preprocessing: Preprocessing,
-    model: keras.Model,
-) -> Detector:
-    valid = data.split("valid")
-    logits, _ = score_files(model, preprocessing, valid.path)
-    fitted = calibration.fit(logits, valid.label.to_numpy())
-    info = {
-        "name": config.model.name,
-        "architecture": config.model.name,
-        "arguments": config.model.args,
-        "preprocessing": preprocessing.to_dict(),
-        "calibration": fitted.to_dict(),
-        "framing": _framing(data.split("train"), config.seed),
-        "data": {
-            "fingerprint": data.fingerprint,
-            "seed": config.seed,
-            "valid_from_train": config.data.valid_from_train,
-            "fold": config.data.fold,
-            "counts": _counts(data.usable),
-        },
-        "licence": _licences(config, data),
-    }
-    return save_bundle(folder / "bundle", model, info)
-
-
-def _framing(examples: pd.DataFrame, seed: int) -> dict[str, Any] | None:
-    """How the training images show faces, each source heard alike; None without a finder."""
-    if not lite_is_installed():
-        return None
-    shuffled = examples.sample(frac=1, random_state=seed)
-    n = max(1, N_FOR_FRAMING // examples.source.nunique())
-    chosen = shuffled.groupby("source").head(n)
-    framing = measure_framing(map(read_image, chosen.path), FaceFinder())
-    return framing.to_dict() if framing else None
-
-
-def _licences(config: RunConfig, data: RunData) -> dict[str, str]:
-    """Terms of the data and of the pretrained weights, if there are any."""
-    licences = licence_of(sorted(data.usable.source.unique()))
-    if config.train.init == IMAGENET:
-        licences["weights from ImageNet"] = licence_of_weights(config.model.name)
-    return licences
-
-
-def _counts(usable: pd.DataFrame) -> dict[str, dict[str, dict[str, int]]]:
-    """Images by source, split and class."""
-    counts: dict[str, dict[str, dict[str, int]]] = {}
-    for (source, split), part in usable.groupby(["source", "split"], sort=True):
-        counts.setdefault(str(source), {})[str(split)] = {
-            "real": int((part.label == 0).sum()),
-            "fake": int((part.label == 1).sum()),
-        }
-    return counts
 
 
 def _measure(
