@@ -23,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
     parser.add_argument("--model", default="amtenet", help="bundle, run folder or shipped name")
     parser.add_argument("--data", action="append", required=True, help="dataset folder; repeatable")
-    parser.add_argument("--split", default="test", help="train, valid, test or all (default: test)")
+    parser.add_argument(
+        "--split", default="test", help="train, valid, valid_own, test or all (default: test)"
+    )
     parser.add_argument("--limit", type=int, metavar="N", help="at most N images, evenly drawn")
     parser.add_argument("--out", type=Path, required=True, help="folder for the results")
 
