@@ -8,12 +8,8 @@ import pandas as pd
 
 from dfd_tf.audit.duplicates import find_duplicates, independent_groups, shared_groups
 from dfd_tf.audit.facts import Facts, collect_facts
-from dfd_tf.audit.findings import (
-    Finding,
-    file_findings,
-    leak_findings,
-    shortcut_findings,
-)
+from dfd_tf.audit.findings import Finding, file_findings, leak_findings
+from dfd_tf.audit.shortcut_findings import shortcut_findings
 from dfd_tf.audit.shortcuts import find_shortcuts
 
 

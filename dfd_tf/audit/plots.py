@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dfd_tf.audit.findings import HEADER_FINDING, PIXEL_FINDING, PIXEL_WARNING
+from dfd_tf.audit.shortcut_findings import HEADER_FINDING, PIXEL_FINDING, PIXEL_WARNING
 from dfd_tf.evaluation.style import (
     ACCENT,
     FAKE,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from dfd_tf.audit import findings as levels
+from dfd_tf.audit import shortcut_findings as levels
 from dfd_tf.audit.audit import Audit
 from dfd_tf.audit.duplicates import EXACT, crossings
 from dfd_tf.audit.image_hash import NEAR
