@@ -162,7 +162,7 @@ def reason_for(score: float, calibration: Calibration) -> str:
 
 def _sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
     """Without scipy, whose import would cost the light predictor a tenth of its second."""
-    with np.errstate(invalid="ignore"):  # a NaN stays a NaN
+    with np.errstate(invalid="ignore", under="ignore"):  # a NaN stays a NaN
         return np.asarray(np.exp(-np.logaddexp(0.0, -x)))
 
 
