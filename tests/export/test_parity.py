@@ -10,7 +10,7 @@ LABELS = np.arange(64) % 2
 def judged(scores):
     return [
         Judgement(
-            str(i), score, "error" if np.isnan(score) else ["real", "fake"][score > 0.5], "", 0
+            str(i), score, "error" if np.isnan(score) else ["real", "fake"][int(score > 0.5)], "", 0
         )
         for i, score in enumerate(scores)
     ]

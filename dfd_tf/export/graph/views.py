@@ -27,12 +27,15 @@ def views_of(preprocessing: Preprocessing, image: Any) -> Any:
     if preprocessing.policy == "crop":
         image = resize(image, *_fitted_shape(preprocessing, image))
     shape = tf.shape(image)
-    places, side = _windows(preprocessing, shape[0], shape[1])
-    squares = [
-        resize(image[top : top + s, left : left + s], size, size)
-        for (top, left), s in zip(places, side, strict=True)
-    ]
-    return tf.ensure_shape(tf.stack(squares), [preprocessing.views, size, size, 3])
+
+    def cut(window: Any) -> Any:
+        top, left, side = tf.unstack(window)
+        square = image[top : top + side, left : left + side]
+        return square if preprocessing.policy == "crop" else resize(square, size, size)
+
+    windows = _windows(preprocessing, shape[0], shape[1])
+    squares = tf.map_fn(tf.function(cut), windows, fn_output_signature=tf.uint8)
+    return tf.ensure_shape(squares, [preprocessing.views, size, size, 3])
 
 
 def _fitted_shape(preprocessing: Preprocessing, image: Any) -> Any:
@@ -47,21 +50,21 @@ def _fitted_shape(preprocessing: Preprocessing, image: Any) -> Any:
 
 
 def _windows(preprocessing: Preprocessing, height: Any, width: Any) -> Any:
-    """Top left corners and sides of the squares, in the order of the engine."""
+    """Top, left and side of the squares, in the order of the engine: int32, (views, 3)."""
     short = tf.minimum(height, width)
     crop = preprocessing.policy == "crop"
     full = tf.constant(preprocessing.size) if crop else short
-    centre = ((height - full) // 2, (width - full) // 2)
+    windows = [((height - full) // 2, (width - full) // 2, full)]
     if preprocessing.views == 1:
-        return [centre], [full]
+        return tf.stack(windows)
     side = full if crop else _rounded_share(short)
     reach = (short - side) // 2
     steps = [(-1, -1), (-1, 1), (1, -1), (1, 1)]
     if preprocessing.views == 9:
         steps += [(-1, 0), (1, 0), (0, -1), (0, 1)]
     top, left = (height - side) // 2, (width - side) // 2
-    corners = [(top + y * reach, left + x * reach) for y, x in steps]
-    return [centre, *corners], [full] + [side] * len(steps)
+    windows += [(top + y * reach, left + x * reach, side) for y, x in steps]
+    return tf.stack(windows)
 
 
 def _rounded_share(short: Any) -> Any:
