@@ -23,7 +23,7 @@ _WIDTH, _MARGIN, _GAP = 9.0, 0.3, 0.25
 _BAR = 1.0
 _PANEL = (_WIDTH - 2 * _MARGIN - _GAP - _BAR) / 2
 _TALLEST = 7.0
-_HEADER, _LINE, _BANNER_LINE = 1.15, 0.21, 0.3
+_HEADER, _LINE, _BANNER_LINE = 1.15, 0.21, 0.25
 _TRACES_A_ROW, _TRACE_GAP, _TRACE_LABEL = 6, 0.1, 0.24
 _CHARACTERS = 132
 
@@ -34,7 +34,7 @@ def draw_picture(finding: Finding, policy: Preprocessing) -> Figure:
     height, width = finding.image.shape[:2]
     panel_height = min(_TALLEST, _PANEL * height / width)
     lines = _wrapped([seen_in_words(policy, finding.found.seen), *checks_in_words(finding)])
-    warnings = _wrapped(finding.sanity.failures, _CHARACTERS - 12)
+    warnings = _warnings(finding.sanity.failures)
     banner = _BANNER_LINE * len(warnings) + 0.12 if warnings else 0.0
     side = (_WIDTH - 2 * _MARGIN - (_TRACES_A_ROW - 1) * _TRACE_GAP) / _TRACES_A_ROW
     rows = -(-len(finding.traces) // _TRACES_A_ROW)
@@ -111,7 +111,7 @@ def _banner(page: Page, warnings: list[str], top: float) -> None:
     axes.text(
         0.012,
         0.5,
-        "\n".join(["Not to be trusted: " + warnings[0], *warnings[1:]]),
+        "\n".join(warnings),
         va="center",
         size=10,
         weight="bold",
@@ -145,6 +145,10 @@ def shortened(name: str, most: int) -> str:
         return clean
     half = (most - 1) // 2
     return f"{clean[:half]}…{clean[-half:]}"
+
+
+def _warnings(failures: list[str]) -> list[str]:
+    return ["This map is not to be trusted.", *_wrapped(failures, 100)] if failures else []
 
 
 def _wrapped(sentences: list[str], width: int = _CHARACTERS) -> list[str]:

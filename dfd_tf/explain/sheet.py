@@ -102,5 +102,5 @@ def _draw_entry(page: Page, entry: _Entry, left: float, top: float) -> None:
     page.text(left, below, words, size=8.5, weight="bold", color=colour)
     if entry.failed:
         middle = left + _SIDE + _GAP
-        page.text(middle, below, "not to be trusted", size=8.5, weight="bold", color=ACCENT)
+        page.text(middle, below, "map fails checks", size=8.5, weight="bold", color=ACCENT)
     page.text(left, below + 0.17, shortened(entry.name, 38), size=7.5, color=MUTED)

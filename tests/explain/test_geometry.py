@@ -21,7 +21,8 @@ def windows(x):
 
 
 def branches(x):
-    shortcut = layers.Conv2D(1, 1, strides=2, **ONES)(x)
+    # No 1x1 convolution: with one channel and stride 2 its kernel's gradient crashes TensorFlow.
+    shortcut = layers.AveragePooling2D(1, 2)(x)
     long = layers.Conv2D(1, 3, strides=2, padding="same", **ONES)(x)
     return layers.Add(name="cells")([9 * shortcut, long])
 
