@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dfd_tf import calibration
+from dfd_tf import DEFAULT_MODEL, calibration
 from dfd_tf.calibration import Calibration
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.errors import UserError
@@ -31,7 +31,6 @@ Faces = Literal["whole", "auto", "detect"]
 
 FORMAT = 1
 CLASS_NAMES = ("real", "fake")
-DEFAULT_MODEL = "amtenet"
 WEIGHTS_FILE = "model.keras"
 LITE_DIGEST = "tflite_sha256"
 

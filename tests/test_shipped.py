@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from dfd_tf import DEFAULT_MODEL
 from dfd_tf.bundle import list_shipped, load_detector, shipped_models
 from dfd_tf.data.examples import load_examples
 from dfd_tf.evaluation.evaluate import measure
@@ -22,7 +23,7 @@ def name(request):
 
 
 def test_the_default_detector_is_there():
-    assert "amtenet" in list_shipped()
+    assert DEFAULT_MODEL in list_shipped()
 
 
 def test_all_together_stay_small():

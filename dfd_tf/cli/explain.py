@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from dfd_tf.cli.options import add_model
 from dfd_tf.cli.quiet import start_tensorflow
 from dfd_tf.errors import UserError
 from dfd_tf.explain import METHODS
@@ -24,9 +25,7 @@ from dfd_tf.explain import METHODS
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
     parser.add_argument("paths", nargs="+", metavar="PATH", help="image or folder")
-    parser.add_argument(
-        "--model", default="amtenet", help="bundle folder, run folder or shipped name"
-    )
+    add_model(parser)
     parser.add_argument(
         "--method",
         choices=tuple(METHODS),

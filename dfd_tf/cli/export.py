@@ -21,13 +21,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from dfd_tf.cli.options import add_model
 from dfd_tf.cli.quiet import start_tensorflow
 from dfd_tf.errors import UserError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
-    parser.add_argument("--model", default="amtenet", help="bundle, run folder or shipped name")
+    add_model(parser)
     parser.add_argument("--format", choices=("saved_model", "tflite"), required=True)
     parser.add_argument(
         "--quantize", choices=("none", "float16", "dynamic", "int8"), default="none"

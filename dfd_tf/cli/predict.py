@@ -31,6 +31,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dfd_tf.cli.options import add_model
 from dfd_tf.cli.quiet import native_silence, start_tensorflow
 from dfd_tf.errors import UserError
 
@@ -43,9 +44,7 @@ COLUMNS = ("path", "score", "verdict", "reason", "left", "top", "width", "height
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
     parser.add_argument("paths", nargs="+", metavar="PATH", help="image, folder or -")
-    parser.add_argument(
-        "--model", default="amtenet", help="bundle folder, run folder or shipped name"
-    )
+    add_model(parser)
     parser.add_argument(
         "--faces",
         choices=("auto", "whole", "detect"),

@@ -15,13 +15,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from dfd_tf.cli.options import add_model
 from dfd_tf.cli.quiet import start_tensorflow
 from dfd_tf.errors import UserError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
-    parser.add_argument("--model", default="amtenet", help="bundle, run folder or shipped name")
+    add_model(parser)
     parser.add_argument("--data", action="append", required=True, help="dataset folder; repeatable")
     parser.add_argument(
         "--split", default="test", help="train, valid, valid_own, test or all (default: test)"
