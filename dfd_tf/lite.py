@@ -36,7 +36,7 @@ class LiteModel:
         from ai_edge_litert.interpreter import Interpreter
 
         self._interpreter = Interpreter(
-            model_content=content, num_threads=threads or len(os.sched_getaffinity(0))
+            model_content=content, num_threads=threads or os.cpu_count()
         )
         self._interpreter.allocate_tensors()  # now, so that its notice comes while loading
         self._run: Any = self._interpreter.get_signature_runner("serving_default")

@@ -57,7 +57,7 @@ def convert(
     try:
         content = _quantize_dense(converter) if only_dense else converter.convert()
     except Exception as error:  # the converter's own class is not public
-        raise _explained(error) from None
+        raise _explained(error, function.graph) from None
     return add_metadata(content, detector.info, quantize)
 
 
@@ -106,14 +106,15 @@ def _one_by_one(squares: NDArray[np.uint8]) -> Iterator[list[NDArray[np.float32]
         yield [square[None].astype(np.float32)]
 
 
-def _explained(error: Exception) -> Exception:
+def _explained(error: Exception, graph: Any) -> Exception:
     """The converter's pages of output as one sentence, or the error itself if it is another."""
-    text = str(error)
-    names = sorted(set(re.findall(r"'tf\.(\w+)' op is neither a custom op nor a flex op", text)))
-    if not names:
+    found = re.findall(r"'tf\.(\w+)' op is neither a custom op nor a flex op", str(error))
+    if not found:
         return error
-    places = sorted(set(re.findall(r'(?:callsite\(|loc\(\s*fused\[)"[^"]*:", "([^"@]+)"', text)))
-    where = f" (at {', '.join(places)})" if places else ""
+    names = sorted(set(found))
+    # "functional/spectrum/FFT2D": the layer's name stands before the operation's.
+    layers = {op.name.rpartition("/")[0] for op in graph.get_operations() if op.type in names}
+    where = f" (in {', '.join(sorted(layers))})" if layers else ""
     return UnsupportedOperation(
         f"LiteRT has no {', '.join(names)}{where}: this detector cannot be a LiteRT file of "
         "builtin operations. Replace the layer, or export it as saved_model."
