@@ -9,7 +9,7 @@ INSTALLED := .venv/installed
 
 help:
 	@echo "make demo   train AMTENnet on rendered pictures, judge a few, write a report (~6 min)"
-	@echo "make test   check the style and run every test (~10 min)"
+	@echo "make test   check the style and run every test (~15 min)"
 	@echo "make lint   format, lint and type-check"
 
 $(INSTALLED): pyproject.toml constraints.txt
@@ -27,7 +27,7 @@ demo: $(INSTALLED)
 	@echo "Open runs/demo/report.html in a browser."
 
 test: $(INSTALLED)
-	@echo "Style, types and tests; on two cores about ten minutes."
+	@echo "Style, types and tests; on two cores about a quarter of an hour."
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
