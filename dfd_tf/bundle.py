@@ -160,7 +160,7 @@ def save_bundle(folder: Path, model: keras.Model, info: dict[str, Any]) -> Detec
         "format": FORMAT,
         "class_names": CLASS_NAMES,
         **info,
-        "weights_sha256": hashlib.sha256((folder / WEIGHTS_FILE).read_bytes()).hexdigest(),
+        "weights_sha256": _sha256((folder / WEIGHTS_FILE).read_bytes()),
     }
     write_info(folder, info)
     return Detector(model, info)
@@ -205,7 +205,7 @@ def load_detector(where: str | Path = DEFAULT_MODEL, *, engine: Engine = "keras"
     return Detector(model, info)
 
 
-def choose_engine(where: str | Path, engine: str = "auto") -> str:
+def choose_engine(where: str | Path, engine: Engine = "auto") -> Engine:
     """What "auto" stands for here: "lite" where bundle and machine allow, else "keras"."""
     if engine != "auto":
         return engine
@@ -216,7 +216,7 @@ def choose_engine(where: str | Path, engine: str = "auto") -> str:
 def add_lite_file(folder: Path, content: bytes) -> None:
     """Give a bundle its LiteRT file, which detector.json names by its hash from then on."""
     (folder / LITE_FILE).write_bytes(content)
-    write_info(folder, read_info(folder) | {LITE_DIGEST: hashlib.sha256(content).hexdigest()})
+    write_info(folder, read_info(folder) | {LITE_DIGEST: _sha256(content)})
 
 
 def find_bundle(where: str | Path) -> Path:
@@ -267,9 +267,13 @@ def read_info(folder: Path) -> dict[str, Any]:
 
 def _read_verified(path: Path, digest: str) -> bytes:
     content = path.read_bytes() if path.is_file() else b""
-    if hashlib.sha256(content).hexdigest() != digest:
+    if _sha256(content) != digest:
         raise UserError(
             f"{path} is missing or is not the file that detector.json describes. "
             "Copy the bundle again; do not use it as it is."
         )
     return content
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
