@@ -70,7 +70,7 @@ def draw_precision_recall(
     axes = figure.subplots()
     precision, recall, _ = precision_recall_curve(labels, scores)
     share = labels.mean()
-    axes.axhline(share, **GUIDE)
+    axes.axhline(share, label="guessing", **GUIDE)
     axes.plot(recall, precision, color=INK, drawstyle="steps-post")
     for marker, threshold in zip(MARKERS, calibration.thresholds, strict=True):
         alarm = scores >= threshold.value

