@@ -35,7 +35,8 @@ class Cells(NamedTuple):
 def cells_of(model: keras.Model, layer: keras.layers.Layer) -> Cells:
     """The middles of the receptive fields of a layer's cells.
 
-    Where branches meet that look at slightly different places, their mean is taken.
+    Where branches meet that look at slightly different places, their mean is taken. Cells that
+    were a row of tokens in between tile the square evenly.
 
     Args:
         model: flat functional graph with a square input.
@@ -50,7 +51,8 @@ def cells_of(model: keras.Model, layer: keras.layers.Layer) -> Cells:
             if id(output) not in places and len(output.shape) == 4:
                 seen = [_after(operation, places[id(t)], t, output) for t in inputs]
                 places[id(output)] = Cells(*np.mean(seen, axis=0))
-    return places[id(layer.output)]
+    tiling = model.inputs[0].shape[1] / layer.output.shape[1]
+    return places.get(id(layer.output), Cells((tiling - 1) / 2, tiling))
 
 
 def _listed(tensors: Any) -> list[Any]:

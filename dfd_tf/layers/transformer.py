@@ -29,6 +29,10 @@ class Tokens(keras.layers.Layer):
         first = ops.broadcast_to(ops.cast(self.class_token, patches.dtype), shape)
         return ops.concatenate([first, patches], axis=1) + self.places
 
+    def multiply_adds(self, input_shape: tuple[int | None, ...]) -> int:
+        """None: what is learned is only added."""
+        return 0
+
 
 @keras.saving.register_keras_serializable(package="dfd_tf")
 class SelfAttention(keras.layers.Layer):
@@ -58,6 +62,11 @@ class SelfAttention(keras.layers.Layer):
         """(batch, tokens, width) to (batch, heads, tokens, width / heads)."""
         x = ops.reshape(x, (-1, x.shape[1], self.heads, x.shape[2] // self.heads))
         return ops.swapaxes(x, 1, 2)
+
+    def multiply_adds(self, input_shapes: list[tuple[Any, ...]]) -> int:
+        """Multiply-adds for one image: queries with keys, and their agreement with values."""
+        _, tokens, width = input_shapes[0]
+        return int(2 * tokens**2 * width)
 
     def get_config(self) -> dict[str, Any]:
         """Return what `from_config` needs."""

@@ -40,10 +40,12 @@ def _multiply_adds(layer: Any) -> int:
     """Every kernel weight is used once at every place of the output.
 
     A layer made of other layers says itself what it costs: its method `multiply_adds` takes the
-    input shape.
+    input shape, or the list of them.
     """
     if hasattr(layer, "multiply_adds"):
-        return layer.multiply_adds(layer.input.shape)
+        inputs = layer.input
+        several = isinstance(inputs, list)
+        return layer.multiply_adds([x.shape for x in inputs] if several else inputs.shape)
     kernels = [math.prod(weight.shape) for weight in layer.weights if len(weight.shape) > 1]
     if kernels and not isinstance(layer, _WEIGHED_SUMS):
         raise TypeError(

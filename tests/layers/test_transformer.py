@@ -34,3 +34,8 @@ def test_tokens_come_first_and_know_their_place():
 @pytest.mark.parametrize(("x", "y"), [(0.0, 0.0), (1.0, 0.845795), (-2.0, -0.064338)])
 def test_quick_gelu_by_hand(x, y):
     assert float(quick_gelu(keras.ops.array(x))) == pytest.approx(y, abs=1e-5)
+
+
+def test_cost_of_attention_by_hand():
+    # 5 x 5 pairs of tokens, 6 products each, for the agreement and again for the mixture.
+    assert SelfAttention(2).multiply_adds([(None, 5, 6)] * 3) == 2 * 25 * 6
