@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 
 from dfd_tf.bundle import Detector
 from dfd_tf.errors import UserError
-from dfd_tf.export.metadata import add_metadata, operations
+from dfd_tf.export.metadata import add_metadata, metadata_size, operations
+from dfd_tf.export.mixed import quantize_weights
 
-QUANTISATIONS = ("none", "float16", "dynamic", "int8")
+QUANTISATIONS = ("none", "float16", "dynamic", "int8", "mixed")
+NEEDS_IMAGES = ("int8", "mixed")
+PHONE_BYTES = 4_000_000
 
 
 class UnsupportedOperation(UserError):
@@ -27,6 +30,8 @@ def convert(
     squares: NDArray[np.uint8] | None = None,
     *,
     only_dense: bool = False,
+    max_bytes: int = PHONE_BYTES,
+    progress: bool = False,
 ) -> bytes:
     """Convert a detector to a LiteRT file.
 
@@ -36,10 +41,14 @@ def convert(
     Args:
         detector: with a Keras model in float32.
         quantize: "none"; "float16": weights in half precision; "dynamic": weights as int8;
-            "int8": weights and activations as int8.
-        squares: for "int8", real inputs that set the activations' ranges, (n, size, size, 3).
+            "int8": weights and activations as int8; "mixed": weights as int8, float16 or float32,
+            whichever keeps the scores best within `max_bytes` (see `dfd_tf.export.mixed`).
+        squares: for "int8", real inputs that set the activations' ranges, for "mixed", those that
+            the scores are kept on, (n, size, size, 3).
         only_dense: for "int8", keep everything but the dense layers in float32. Traces are small
             differences of nearly equal numbers, which eight bits may not hold.
+        max_bytes: for "mixed", the largest file allowed.
+        progress: for "mixed", show a progress bar.
 
     Returns:
         The file's content, with the detector's description inside.
@@ -47,8 +56,10 @@ def convert(
     Raises:
         UnsupportedOperation: an operation is no builtin of LiteRT; the message names it and where
             it stands.
-        UserError: "int8" without squares.
+        UserError: "int8" or "mixed" without squares, or `max_bytes` too few.
     """
+    if quantize in NEEDS_IMAGES and (squares is None or not len(squares)):
+        raise UserError(f"{quantize} needs real training images: give --data.")
     module = tf.Module()
     module.weights_ = [variable.value for variable in detector.model.variables]
     function = _as_function(detector).get_concrete_function()
@@ -58,6 +69,10 @@ def convert(
         content = _quantize_dense(converter) if only_dense else converter.convert()
     except Exception as error:  # the converter's own class is not public
         raise _explained(error, function.graph) from None
+    if quantize == "mixed" and squares is not None:
+        allowed = max_bytes - metadata_size(detector.info, quantize)
+        temperature = detector.calibration.temperature
+        content = quantize_weights(content, squares, allowed, temperature, progress=progress)
     return add_metadata(content, detector.info, quantize)
 
 
@@ -78,13 +93,11 @@ def _as_function(detector: Detector) -> Any:
 
 def _configure(converter: Any, quantize: str, squares: NDArray[np.uint8] | None) -> None:
     builtins = [tf.lite.OpsSet.TFLITE_BUILTINS]
-    if quantize != "none":
+    if quantize not in ("none", "mixed"):
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if quantize == "float16":
         converter.target_spec.supported_types = [tf.float16]
-    if quantize == "int8":
-        if squares is None or not len(squares):
-            raise UserError("int8 needs real training images to set its ranges by: give --data.")
+    if quantize == "int8" and squares is not None:
         converter.representative_dataset = lambda: _one_by_one(squares)
         # What has no int8 version stays in float32.
         builtins = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8, *builtins]
