@@ -152,15 +152,16 @@ def save_bundle(folder: Path, model: keras.Model, info: dict[str, Any]) -> Detec
         folder: made if absent.
         model: float32 model, as `build_model(info["architecture"], **info["arguments"])` builds.
         info: architecture, arguments, preprocessing, calibration and whatever describes the
-            detector; format, class names and the weights' hash are added.
+            detector; format, class names and the weights' hash are added. Where it names a
+            backbone, whose weights can be had elsewhere, only the layers above are written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    model.save(folder / WEIGHTS_FILE)
+    _own_part(model, info).save(folder / WEIGHTS_FILE)
     info = {
         "format": FORMAT,
         "class_names": CLASS_NAMES,
         **info,
-        "weights_sha256": hashlib.sha256((folder / WEIGHTS_FILE).read_bytes()).hexdigest(),
+        "weights_sha256": _sha256((folder / WEIGHTS_FILE).read_bytes()),
     }
     write_info(folder, info)
     return Detector(model, info)
@@ -186,7 +187,8 @@ def load_detector(where: str | Path = DEFAULT_MODEL, *, engine: Engine = "keras"
 
     Raises:
         UserError: no bundle is there, it was written by a newer version, its weights are not
-            those that detector.json names, or it has no file for the engine.
+            those that detector.json names, those of its backbone are not installed, or it has
+            no file for the engine.
     """
     folder = find_bundle(where)
     info = read_info(folder)
@@ -198,14 +200,26 @@ def load_detector(where: str | Path = DEFAULT_MODEL, *, engine: Engine = "keras"
             )
         return Detector(LiteModel(_read_verified(folder / LITE_FILE, info[LITE_DIGEST])), info)
     from dfd_tf.models import build_model
+    from dfd_tf.pretrained import load_pretrained
 
     _read_verified(folder / WEIGHTS_FILE, info["weights_sha256"])
     model = build_model(info["architecture"], **info["arguments"])
-    model.load_weights(folder / WEIGHTS_FILE)
+    if "backbone" in info:
+        load_pretrained(model, info["architecture"])
+    _own_part(model, info).load_weights(folder / WEIGHTS_FILE)
     return Detector(model, info)
 
 
-def choose_engine(where: str | Path, engine: str = "auto") -> str:
+def _own_part(model: keras.Model, info: dict[str, Any]) -> keras.Model:
+    """The layers whose weights are in the bundle's file."""
+    if "backbone" not in info:
+        return model
+    from dfd_tf.pretrained import parted
+
+    return parted(model, info["architecture"])[1]
+
+
+def choose_engine(where: str | Path, engine: Engine = "auto") -> Engine:
     """What "auto" stands for here: "lite" where bundle and machine allow, else "keras"."""
     if engine != "auto":
         return engine
@@ -216,7 +230,7 @@ def choose_engine(where: str | Path, engine: str = "auto") -> str:
 def add_lite_file(folder: Path, content: bytes) -> None:
     """Give a bundle its LiteRT file, which detector.json names by its hash from then on."""
     (folder / LITE_FILE).write_bytes(content)
-    write_info(folder, read_info(folder) | {LITE_DIGEST: hashlib.sha256(content).hexdigest()})
+    write_info(folder, read_info(folder) | {LITE_DIGEST: _sha256(content)})
 
 
 def find_bundle(where: str | Path) -> Path:
@@ -267,9 +281,13 @@ def read_info(folder: Path) -> dict[str, Any]:
 
 def _read_verified(path: Path, digest: str) -> bytes:
     content = path.read_bytes() if path.is_file() else b""
-    if hashlib.sha256(content).hexdigest() != digest:
+    if _sha256(content) != digest:
         raise UserError(
             f"{path} is missing or is not the file that detector.json describes. "
             "Copy the bundle again; do not use it as it is."
         )
     return content
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -198,10 +198,10 @@ def _fit_temperature(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> 
     than about 99 % confidence. On n images they move T by the order of 1 / n. What is left
     without a finite optimum (logits that point the wrong way) ends at `TEMPERATURE_RANGE`.
     """
-    n_fake = int(labels.sum())
-    n_real = len(labels) - n_fake
     from scipy.optimize import minimize_scalar  # only training pays for its import
 
+    n_fake = int(labels.sum())
+    n_real = len(labels) - n_fake
     targets = np.where(labels == 1, (n_fake + 1) / (n_fake + 2), 1 / (n_real + 2))
 
     def log_loss(log_temperature: float) -> float:

@@ -25,7 +25,7 @@ Chance = Annotated[float, Field(ge=0, le=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Precision = Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"]
 Strategy = Literal["auto", "one_device", "mirrored", "tpu"]
-IMAGENET = "imagenet"  # the value of train.init that is no bundle
+PRETRAINED = "pretrained"  # the value of train.init that is no bundle
 
 
 class _Section(BaseModel):
@@ -74,9 +74,10 @@ class AugmentConfig(_Section):
 class TrainConfig(_Section):
     """The optimisation."""
 
-    init: str | None = None  # "imagenet", or the bundle or run to take the first weights from
+    init: str | None = None  # "pretrained", or the bundle or run to take the first weights from
     epochs: PositiveInt = 20
     freeze_epochs: NonNegativeInt = 0  # of these, how many the pretrained layers stand still
+    feature_passes: PositiveInt = 3  # where they always do: versions of an epoch that are kept
     backbone_rate: Annotated[float, Field(gt=0, le=1)] = 1.0  # their share of the learning rate
     batch_size: PositiveInt = 64
     learning_rate: PositiveFloat = 1e-3
@@ -87,6 +88,11 @@ class TrainConfig(_Section):
     ema: Share = 0.99  # 0 switches the average of weights off
     patience: PositiveInt = 8
     images_per_epoch: PositiveInt | None = None
+
+    @property
+    def only_head(self) -> bool:
+        """Whether the pretrained layers never learn."""
+        return self.freeze_epochs >= self.epochs
 
 
 class DeviceConfig(_Section):

@@ -1,9 +1,11 @@
-"""The light engine: a detector's LiteRT file, run without TensorFlow."""
+"""LiteRT: the light engine, a detector's LiteRT file run without TensorFlow."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,33 @@ FILE = "model.tflite"
 def lite_is_installed() -> bool:
     """Whether the extra `lite` is there."""
     return importlib.util.find_spec("ai_edge_litert") is not None
+
+
+def start_interpreter(content: bytes, threads: int | None = None) -> Any:
+    """Start LiteRT on a file's content, without its notices; ready to be invoked."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    with native_silence():
+        interpreter = Interpreter(model_content=content, num_threads=threads)
+        interpreter.allocate_tensors()
+    return interpreter
+
+
+@contextmanager
+def native_silence() -> Iterator[None]:
+    """Set the error stream itself aside for the moment.
+
+    Notices of C++ libraries come before any log level is heeded. Python's own errors are raised
+    as ever.
+    """
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 class LiteModel:
@@ -33,13 +62,9 @@ class LiteModel:
             content: of the file, from pixels in [0, 255], float32 of shape (1, size, size, 3).
             threads: of one inference; default: as many as there are cores.
         """
-        from ai_edge_litert.interpreter import Interpreter
-
-        self._interpreter = Interpreter(
-            model_content=content, num_threads=threads or os.cpu_count()
-        )
-        self._interpreter.allocate_tensors()  # now, so that its notice comes while loading
-        self._run: Any = self._interpreter.get_signature_runner("serving_default")
+        # The runner does not keep its interpreter alive.
+        self._interpreter = start_interpreter(content, threads or os.cpu_count())
+        self._run = self._interpreter.get_signature_runner("serving_default")
 
     def predict_on_batch(self, squares: NDArray[np.float32]) -> NDArray[np.float32]:
         """Logits, shape (1, 1), of one square, shape (1, size, size, 3)."""

@@ -13,15 +13,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from dfd_tf.cli.options import add_model
+from dfd_tf.cli.options import add_data, add_model
 from dfd_tf.cli.quiet import start_tensorflow
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
     add_model(parser)
-    parser.add_argument("--data", action="append", required=True, help="dataset folder; repeatable")
-    parser.add_argument("--split", default="test", help="train, valid, test or all (default: test)")
+    add_data(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder for the results")
 
 

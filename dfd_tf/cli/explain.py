@@ -16,9 +16,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from dfd_tf.cli.options import add_model
+from dfd_tf.cli.options import add_model, files_in
 from dfd_tf.cli.quiet import start_tensorflow
-from dfd_tf.errors import UserError
 from dfd_tf.explain import METHODS
 
 
@@ -38,12 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
     from dfd_tf.bundle import find_bundle, load_detector
-    from dfd_tf.scoring import expand_paths
 
     find_bundle(options.model)
-    paths = expand_paths(options.paths)
-    if not paths:
-        raise UserError(f"no files found in {', '.join(options.paths)}.")
+    paths = files_in(options.paths)
     start_tensorflow()
     from dfd_tf.explain.write import explain_files
 

@@ -31,12 +31,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dfd_tf.cli.options import add_model
-from dfd_tf.cli.quiet import native_silence, start_tensorflow
-from dfd_tf.errors import UserError
+from dfd_tf.cli.options import add_model, files_in
+from dfd_tf.cli.quiet import start_tensorflow
 
 if TYPE_CHECKING:
-    from dfd_tf.bundle import Detector, Judgement
+    from dfd_tf.bundle import Detector, Engine, Judgement
 
 COLUMNS = ("path", "score", "verdict", "reason", "left", "top", "width", "height")
 
@@ -64,12 +63,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
     from dfd_tf.bundle import find_bundle
-    from dfd_tf.scoring import expand_paths
 
     find_bundle(options.model)
-    paths = expand_paths(_given(options.paths))
-    if not paths:
-        raise UserError(f"no files found in {', '.join(options.paths)}.")
+    paths = files_in(_given(options.paths))
     detector = _load(options.model, options.engine)
     judged = detector.judgements(
         paths, faces=options.faces, progress=len(paths) > 1 and not options.quiet
@@ -87,15 +83,13 @@ def run(options: argparse.Namespace) -> int:
     return int(any(math.isnan(row.score) for row in judged))
 
 
-def _load(model: str, engine: str) -> Detector:
+def _load(model: str, engine: Engine) -> Detector:
     from dfd_tf.bundle import choose_engine, load_detector
 
     chosen = choose_engine(model, engine)
     if chosen == "keras":
         start_tensorflow()
-        return load_detector(model)
-    with native_silence():
-        return load_detector(model, engine="lite")
+    return load_detector(model, engine=chosen)
 
 
 def _given(paths: list[str]) -> Iterator[str]:

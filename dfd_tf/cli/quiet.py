@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+
+from dfd_tf.lite import native_silence
 
 
 def start_tensorflow() -> None:
@@ -19,20 +19,3 @@ def start_tensorflow() -> None:
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     with native_silence():
         import tensorflow  # noqa: F401
-
-
-@contextmanager
-def native_silence() -> Iterator[None]:
-    """Set the error stream itself aside for the moment.
-
-    Notices of C++ libraries come before any log level is heeded. Python's own errors are raised
-    as ever.
-    """
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)

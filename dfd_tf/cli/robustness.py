@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from dfd_tf.cli.options import add_model
+from dfd_tf.cli.options import add_data, add_model
 from dfd_tf.cli.quiet import start_tensorflow
 from dfd_tf.errors import UserError
 
@@ -23,10 +23,7 @@ from dfd_tf.errors import UserError
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
     add_model(parser)
-    parser.add_argument("--data", action="append", required=True, help="dataset folder; repeatable")
-    parser.add_argument(
-        "--split", default="test", help="train, valid, valid_own, test or all (default: test)"
-    )
+    add_data(parser)
     parser.add_argument("--limit", type=int, metavar="N", help="at most N images, evenly drawn")
     parser.add_argument("--out", type=Path, required=True, help="folder for the results")
 

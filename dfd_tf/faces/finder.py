@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from dfd_tf.data.preprocess import Window
 from dfd_tf.errors import UserError
+from dfd_tf.lite import lite_is_installed, start_interpreter
 
 Image = NDArray[np.uint8]
 Boxes = NDArray[np.float64]
@@ -49,16 +50,12 @@ class FaceFinder:
         Raises:
             UserError: LiteRT is not installed.
         """
-        try:
-            from ai_edge_litert.interpreter import Interpreter
-        except ModuleNotFoundError:
+        if not lite_is_installed():
             raise UserError(
                 'finding faces needs ai-edge-litert: pip install "dfd-tf[lite]", '
                 "or judge whole images with --faces whole."
-            ) from None
-        network = files("dfd_tf.faces").joinpath(MODEL).read_bytes()
-        self._interpreter = Interpreter(model_content=network)
-        self._interpreter.allocate_tensors()
+            )
+        self._interpreter = start_interpreter(files("dfd_tf.faces").joinpath(MODEL).read_bytes())
         self._input = self._interpreter.get_input_details()[0]["index"]
         outputs = self._interpreter.get_output_details()
         self._boxes, self._scores = (

@@ -5,5 +5,16 @@ from dfd_tf.layers.cbam import CBAM
 from dfd_tf.layers.dct import BlockDCT
 from dfd_tf.layers.gain import Gain
 from dfd_tf.layers.jpeg_volume import CoefficientVolume, QuantisedLumaDCT
+from dfd_tf.layers.transformer import SelfAttention, Tokens, quick_gelu
 
-__all__ = ["AMTEN", "CBAM", "BlockDCT", "CoefficientVolume", "Gain", "QuantisedLumaDCT"]
+__all__ = [
+    "AMTEN",
+    "CBAM",
+    "BlockDCT",
+    "CoefficientVolume",
+    "Gain",
+    "QuantisedLumaDCT",
+    "SelfAttention",
+    "Tokens",
+    "quick_gelu",
+]

@@ -1,6 +1,7 @@
 """The architectures, one file each; importing this package fills the registry."""
 
 from dfd_tf.models import amtenet as _amtenet  # noqa: F401
+from dfd_tf.models import clip_vit as _clip_vit  # noqa: F401
 from dfd_tf.models import densenet as _densenet  # noqa: F401
 from dfd_tf.models import efficientnet_lite as _efficientnet_lite  # noqa: F401
 from dfd_tf.models import hybrid as _hybrid  # noqa: F401

@@ -6,6 +6,7 @@ only, the published networks on all sides.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import keras
@@ -18,10 +19,12 @@ _DEVIATION = (0.229, 0.224, 0.225)
 _HE_FAN_OUT = keras.initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal")
 
 
-def normalise(pixels: Any) -> Any:
-    """Bring RGB pixels in [0, 255] to ImageNet's mean 0 and deviation 1 per channel."""
-    scale = [1 / (255 * deviation) for deviation in _DEVIATION]
-    offset = [-mean / deviation for mean, deviation in zip(_MEAN, _DEVIATION, strict=True)]
+def normalise(
+    pixels: Any, means: Sequence[float] = _MEAN, deviations: Sequence[float] = _DEVIATION
+) -> Any:
+    """Bring RGB pixels in [0, 255] to mean 0 and deviation 1 per channel, by default ImageNet's."""
+    scale = [1 / (255 * deviation) for deviation in deviations]
+    offset = [-mean / deviation for mean, deviation in zip(means, deviations, strict=True)]
     return layers.Rescaling(scale, offset, dtype="float32", name="normalise")(pixels)
 
 

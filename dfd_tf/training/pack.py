@@ -10,12 +10,12 @@ import pandas as pd
 
 from dfd_tf import calibration
 from dfd_tf.bundle import Detector, save_bundle
-from dfd_tf.config import IMAGENET, RunConfig
+from dfd_tf.config import PRETRAINED, RunConfig
 from dfd_tf.data.decode import read_image
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.faces import FaceFinder, measure_framing
 from dfd_tf.lite import lite_is_installed
-from dfd_tf.pretrained import licence_of_weights
+from dfd_tf.pretrained import licence_of_weights, source_of
 from dfd_tf.scoring import score_files
 from dfd_tf.training.card import licence_of
 from dfd_tf.training.dataset import RunData
@@ -58,6 +58,8 @@ def pack(
         },
         "licence": _licences(config, data),
     }
+    if config.train.only_head:
+        info["backbone"] = source_of(config.model.name)
     return save_bundle(folder, model, info)
 
 
@@ -74,8 +76,8 @@ def _framing(examples: pd.DataFrame, seed: int) -> dict[str, Any] | None:
 def _licences(config: RunConfig, data: RunData) -> dict[str, str]:
     """Terms of the data and of the pretrained weights, if there are any."""
     licences = licence_of(sorted(data.usable.source.unique()))
-    if config.train.init == IMAGENET:
-        licences["weights from ImageNet"] = licence_of_weights(config.model.name)
+    if config.train.init == PRETRAINED:
+        licences["pretrained weights"] = licence_of_weights(config.model.name)
     return licences
 
 

@@ -11,23 +11,26 @@ from typing import Any
 import keras
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from dfd_tf.bundle import Detector, load_detector, write_info
-from dfd_tf.config import IMAGENET, RunConfig
+from dfd_tf.config import PRETRAINED, RunConfig
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.errors import UserError
 from dfd_tf.evaluation.evaluate import evaluate_detector
 from dfd_tf.models import architecture, build_model
-from dfd_tf.pretrained import load_imagenet, pretrained_layers
+from dfd_tf.pretrained import load_pretrained, parted, pretrained_layers
 from dfd_tf.scoring import score_files
 from dfd_tf.training import environment
 from dfd_tf.training.card import write_card
 from dfd_tf.training.dataset import RunData, batches_by_epoch, gather
 from dfd_tf.training.fit import fit
+from dfd_tf.training.frozen import feature_batches, features_of_files, logits_of_features
 from dfd_tf.training.hardware import choose_precision, choose_strategy
 from dfd_tf.training.pack import pack
 
 Say = Callable[[str], None]
+Logits = NDArray[np.float64]
 OWN_VALIDATION = "valid_own"
 
 
@@ -129,7 +132,7 @@ def _fit(
     train_examples, valid = data.split("train"), data.split("valid")
     batches_of, steps = batches_by_epoch(config, train_examples, preprocessing, folder)
 
-    def validate(model: keras.Model) -> np.ndarray:
+    def validate(model: keras.Model) -> Logits:
         logits, _ = score_files(
             model, preprocessing, valid.path, progress=not quiet, description="validation"
         )
@@ -139,15 +142,22 @@ def _fit(
         model = _build(config, precision)
         if config.train.init:
             _take_weights(model, config)
+    learner: tuple[keras.Model, Callable[[int], Any], Callable[[keras.Model], Logits]]
+    learner, settings, backbone = (model, batches_of, validate), config.train, []
+    if settings.only_head:
+        settings = settings.model_copy(update={"freeze_epochs": 0})
+        learner = _above_backbone(
+            model, config, preprocessing, batches_of, valid, steps, folder, not quiet
+        )
+    else:
+        backbone = _backbone(model, config)
     fit(
-        model,
-        batches_of,
-        validate,
+        *learner,
         valid,
-        config.train,
+        settings,
         folder,
         steps_per_epoch=steps,
-        backbone=_backbone(model, config),
+        backbone=backbone,
         resume=resume,
         say=say,
         verbose=not quiet,
@@ -157,10 +167,36 @@ def _fit(
     return best
 
 
+def _above_backbone(
+    model: keras.Model,
+    config: RunConfig,
+    preprocessing: Preprocessing,
+    batches_of: Callable[[int], Any],
+    valid: pd.DataFrame,
+    steps: int,
+    folder: Path,
+    progress: bool,
+) -> tuple[keras.Model, Callable[[int], Any], Callable[[keras.Model], Logits]]:
+    """What learns where the backbone does not: the head, its batches, its validation."""
+    backbone, head = parted(model, config.model.name)
+    features = feature_batches(
+        backbone,
+        batches_of,
+        steps,
+        passes=config.train.feature_passes,
+        batch_size=config.train.batch_size,
+        seed=config.seed,
+        folder=folder / "checkpoints",
+        progress=progress,
+    )
+    of_valid = features_of_files(backbone, preprocessing, list(valid.path))
+    return head, features, lambda head: logits_of_features(head, of_valid)
+
+
 def _take_weights(model: keras.Model, config: RunConfig) -> None:
     where = str(config.train.init)
-    if where == IMAGENET:
-        load_imagenet(model, config.model.name)
+    if where == PRETRAINED:
+        load_pretrained(model, config.model.name)
         return
     trained = load_detector(where).model
     try:

