@@ -15,6 +15,7 @@ from PIL import Image
 from dfd_tf.bundle import CLASS_NAMES, Detector
 from dfd_tf.calibration import fit
 from dfd_tf.export.saved_model import save_saved_model
+from dfd_tf.export.tflite import convert
 from dfd_tf.models import build_model
 
 SIZE = 64
@@ -60,6 +61,12 @@ def exported(detector, tmp_path_factory):
     folder = tmp_path_factory.mktemp("served") / "amtenet" / "1"
     save_saved_model(detector, folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def lite_file(detector):
+    """The same as a LiteRT file in float32."""
+    return convert(detector)
 
 
 def encoded(pixels, file_format, **options):

@@ -39,11 +39,6 @@ def test_every_detector_becomes_a_file_of_builtin_operations(make_detector, squa
     np.testing.assert_allclose(logits(LiteModel(content), squares), expected, atol=1e-4, rtol=1e-4)
 
 
-@pytest.fixture(scope="module")
-def detector(make_detector):
-    return make_detector("amtenet")
-
-
 @pytest.mark.parametrize(
     ("quantize", "share", "difference"),
     [("float16", 0.6, 0.01), ("dynamic", 0.35, 0.2), ("int8", 0.35, 0.5)],

@@ -181,7 +181,9 @@ def predict(served: Served) -> Any:
     """Call PredictionService.Predict through the official stubs."""
     grpc = pytest.importorskip("grpc")
     reason = "needs the stubs: pip install --no-deps tensorflow-serving-api==2.21.0"
-    stubs = pytest.importorskip("tensorflow_serving.apis.prediction_service_pb2_grpc", reason=reason)
+    stubs = pytest.importorskip(
+        "tensorflow_serving.apis.prediction_service_pb2_grpc", reason=reason
+    )
     from tensorflow_serving.apis import predict_pb2
 
     class Service(stubs.PredictionServiceServicer):  # type: ignore[name-defined]

@@ -2,13 +2,17 @@
 
 import base64
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 import tensorflow as tf
+import yaml
 
+from dfd_tf import DEFAULT_MODEL
 from dfd_tf.export.warmup import FILE
 
+SERVING = Path(__file__).resolve().parents[3] / "docs" / "serving"
 PREDICT = "/v1/models/amtenet:predict"
 
 
@@ -141,3 +145,19 @@ def test_warm_up_requests_are_messages_of_tensorflow_serving(exported, predict):
         inputs = {key: tf.make_ndarray(value) for key, value in request.inputs.items()}
         said = predict(request.model_spec.signature_name, **inputs)
         assert np.isfinite(said["score"]).all()
+
+
+def test_the_documented_configuration_is_what_the_server_reads():
+    pytest.importorskip("tensorflow_serving.config", reason="needs the stubs")
+    from google.protobuf import text_format
+    from tensorflow_serving.config import model_server_config_pb2
+
+    text = (SERVING / "models.config").read_text()
+    config = text_format.Parse(text, model_server_config_pb2.ModelServerConfig())
+    [served] = config.model_config_list.config
+    assert served.name == DEFAULT_MODEL
+    assert served.base_path == f"/models/{DEFAULT_MODEL}"
+    compose = yaml.safe_load((SERVING / "compose.yaml").read_text())["services"]["serving"]
+    for argument in compose["command"]:
+        if "=/config/" in argument:
+            assert (SERVING / argument.rpartition("/")[2]).is_file()
