@@ -85,10 +85,8 @@ def test_compensated_rounding_changes_outputs_less():
 
 def test_moments_are_those_of_the_inputs(detector, lite_file, kernels, squares):
     moments = input_moments(lite_file, kernels, squares[:2])
-    [(kernel, found)] = [
-        (k, moments[k.tensor])
-        for k in kernels
-        if k.tensor in moments and k.values.shape == (1, 300)
+    [found] = [
+        moments[k.tensor] for k in kernels if k.tensor in moments and k.values.shape == (1, 300)
     ]
     features = detector.model.get_layer("logit").input
     rows = np.asarray(
