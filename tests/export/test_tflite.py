@@ -11,13 +11,18 @@ import pytest
 from dfd_tf.bundle import Detector
 from dfd_tf.errors import UserError
 from dfd_tf.export.metadata import operations, read_metadata
-from dfd_tf.export.tflite import UnsupportedOperation, convert
+from dfd_tf.export.tflite import QUANTISATIONS, UnsupportedOperation, convert
 from dfd_tf.lite import LiteModel
 from dfd_tf.models import list_models
 
 # Fewer blocks of each kind, where converting hundreds of layers would take a minute.
 SHALLOW = {name: {"blocks": (1, 1, 1, 1)} for name in ("resnet18", "resnet34", "resnet50")}
 SHALLOW["densenet121"] = {"blocks": (1, 1, 1, 1)}
+SHALLOW |= {
+    name: {"blocks": (1, 1, 1, 1, 1, 1, 1)} for name in ("efficientnet_lite0", "mobilenetv2")
+}
+# Largest change of a logit, relative to its size or to 1; weights are random, so these are loose.
+NEAR = {"none": 1e-4, "float16": 0.05, "dynamic": 1.0, "int8": 2.0, "mixed": 1.0}
 
 
 @pytest.fixture(scope="module")
@@ -30,13 +35,19 @@ def logits(network, squares):
     return np.concatenate([network.predict_on_batch(floats[i : i + 1]) for i in range(len(floats))])
 
 
-@pytest.mark.parametrize("name", list_models())
-def test_every_detector_becomes_a_file_of_builtin_operations(make_detector, squares, name):
-    detector = make_detector(name, **SHALLOW.get(name, {}))
-    content = convert(detector)
+@pytest.fixture(scope="module", params=list_models())
+def any_detector(make_detector, request):
+    """Each registered detector in turn, built once for all forms."""
+    return make_detector(request.param, **SHALLOW.get(request.param, {}))
+
+
+@pytest.mark.parametrize("quantize", QUANTISATIONS)
+def test_every_detector_takes_every_form_in_builtin_operations(any_detector, squares, quantize):
+    content = convert(any_detector, quantize, squares)
     assert "CUSTOM" not in operations(content)
-    expected = detector.model(squares.astype(np.float32))
-    np.testing.assert_allclose(logits(LiteModel(content), squares), expected, atol=1e-4, rtol=1e-4)
+    expected = np.asarray(any_detector.model(squares.astype(np.float32)))
+    apart = np.abs(logits(LiteModel(content), squares) - expected)
+    assert (apart / np.maximum(1, np.abs(expected))).max() < NEAR[quantize]
 
 
 @pytest.mark.parametrize(
