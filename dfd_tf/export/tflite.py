@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dfd_tf.bundle import Detector
 from dfd_tf.errors import UserError
+from dfd_tf.export.kernels import Stored, find_kernels, store, unpack
 from dfd_tf.export.metadata import add_metadata, metadata_size, operations
 from dfd_tf.export.mixed import quantize_weights
 
@@ -60,20 +61,60 @@ def convert(
     """
     if quantize in NEEDS_IMAGES and (squares is None or not len(squares)):
         raise UserError(f"{quantize} needs real training images: give --data.")
-    module = tf.Module()
-    module.weights_ = [variable.value for variable in detector.model.variables]
-    function = _as_function(detector).get_concrete_function()
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([function], module)
-    _configure(converter, quantize, squares)
-    try:
-        content = _quantize_dense(converter) if only_dense else converter.convert()
-    except Exception as error:  # the converter's own class is not public
-        raise _explained(error, function.graph) from None
-    if quantize == "mixed" and squares is not None:
+    content = to_float32(detector, weights_in_int8=quantize == "dynamic")
+    if quantize == "float16":
+        content = in_float16(content)
+    elif quantize == "int8" and squares is not None:
+        content = in_int8(content, squares, only_dense=only_dense)
+    elif quantize == "mixed" and squares is not None:
         allowed = max_bytes - metadata_size(detector.info, quantize)
         temperature = detector.calibration.temperature
         content = quantize_weights(content, squares, allowed, temperature, progress=progress)
     return add_metadata(content, detector.info, quantize)
+
+
+def to_float32(detector: Detector, *, weights_in_int8: bool = False) -> bytes:
+    """Convert a detector, without its description.
+
+    Args:
+        detector: with a Keras model in float32.
+        weights_in_int8: quantise dynamically: weights are int8, and activations for the moment
+            that a layer needs them.
+
+    Raises:
+        UnsupportedOperation: see `convert`.
+    """
+    module = tf.Module()
+    module.weights_ = [variable.value for variable in detector.model.variables]
+    function = _as_function(detector).get_concrete_function()
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([function], module)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    if weights_in_int8:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    try:
+        return bytes(converter.convert())
+    except Exception as error:  # the converter's own class is not public
+        raise _explained(error, function.graph) from None
+
+
+def in_float16(content: bytes) -> bytes:
+    """A float32 file with its weights in half precision."""
+    kernels = find_kernels(unpack(content))
+    return store(content, {k.tensor: (k, Stored(k.values.astype(np.float16))) for k in kernels})
+
+
+def in_int8(content: bytes, squares: NDArray[np.uint8], *, only_dense: bool = False) -> bytes:
+    """A float32 file with weights and activations as int8 where there are such operations.
+
+    These are the steps of `TFLiteConverter` after its conversion, which need no second one.
+    """
+    from tensorflow.lite.python.convert import mlir_quantize
+    from tensorflow.lite.python.optimize.calibrator import Calibrator, add_intermediate_tensors
+
+    watched = Calibrator(add_intermediate_tensors(content), [], [])
+    measured = watched.calibrate(lambda: _one_by_one(squares))
+    kept = sorted(operations(content) - {"FULLY_CONNECTED"}) if only_dense else None
+    return bytes(mlir_quantize(measured, denylisted_ops=kept))
 
 
 def _as_function(detector: Detector) -> Any:
@@ -89,29 +130,6 @@ def _as_function(detector: Detector) -> Any:
         return {"logit": logit, "score": tf.sigmoid(logit / temperature)}
 
     return from_pixels
-
-
-def _configure(converter: Any, quantize: str, squares: NDArray[np.uint8] | None) -> None:
-    builtins = [tf.lite.OpsSet.TFLITE_BUILTINS]
-    if quantize not in ("none", "mixed"):
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    if quantize == "float16":
-        converter.target_spec.supported_types = [tf.float16]
-    if quantize == "int8" and squares is not None:
-        converter.representative_dataset = lambda: _one_by_one(squares)
-        # What has no int8 version stays in float32.
-        builtins = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8, *builtins]
-    converter.target_spec.supported_ops = builtins
-
-
-def _quantize_dense(converter: Any) -> bytes:
-    """What `tf.lite.experimental.QuantizationDebugger` does, without its two interpreters."""
-    from tensorflow.lite.python.convert import mlir_quantize
-
-    converter._experimental_calibrate_only = True
-    measured = converter.convert()
-    others = operations(measured) - {"FULLY_CONNECTED"}
-    return bytes(mlir_quantize(measured, denylisted_ops=sorted(others)))
 
 
 def _one_by_one(squares: NDArray[np.uint8]) -> Iterator[list[NDArray[np.float32]]]:
