@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfd_tf.export.kernels import LEVELS, Kernel, Stored
+from dfd_tf.lite import native_silence
 
 DAMPING = 0.01
 # Beyond, the moments are more than the images can tell, and take minutes.
@@ -38,12 +39,14 @@ def input_moments(
     """
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-    interpreter = Interpreter(
-        model_content=content,
-        experimental_preserve_all_tensors=True,
-        experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
-    )
-    interpreter.allocate_tensors()
+    with native_silence():
+        interpreter = Interpreter(
+            model_content=content,
+            # Delegates fuse operations and keep what is between them to themselves.
+            experimental_preserve_all_tensors=True,
+            experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+        )
+        interpreter.allocate_tensors()
     entry = interpreter.get_input_details()[0]["index"]
     wanted = [kernel for kernel in kernels if is_compensated(kernel)]
     sums = {kernel.tensor: np.zeros((kernel.values.shape[-1],) * 2) for kernel in wanted}
