@@ -1,7 +1,7 @@
 """A LiteRT file of a given size that changes the scores least.
 
 Traces live in the first layers, which are small and to which scores are a hundred times as
-sensitive as to the last ones, which are large. So how much the scores move is measured for every
+sensitive as to the last ones, which are large. So how much the logits move is measured for every
 layer and type on real images, and the bytes go where they save most.
 """
 
@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 from tqdm import tqdm
 
 from dfd_tf.errors import UserError
@@ -21,7 +20,7 @@ from dfd_tf.export.rounding import input_moments, to_int8
 from dfd_tf.lite import LiteModel
 from dfd_tf.scoring import score_squares
 
-N_PROBES = 128
+N_PROBES = 64
 # A tensor's and an operation's record in the file, rounded up.
 BYTES_PER_RECORD = 400
 
@@ -31,7 +30,7 @@ class Choice(NamedTuple):
 
     Attributes:
         stored: the weights.
-        error: mean square change of the score if this layer alone is stored so.
+        error: mean square change of the logit if this layer alone is stored so.
     """
 
     stored: Stored
@@ -42,7 +41,6 @@ def quantize_weights(
     content: bytes,
     squares: NDArray[np.uint8],
     max_bytes: int,
-    temperature: float = 1.0,
     *,
     progress: bool = False,
 ) -> bytes:
@@ -52,14 +50,13 @@ def quantize_weights(
         content: of a float32 file.
         squares: real training inputs, uint8, shape (n, size, size, 3).
         max_bytes: of the file.
-        temperature: what logits are divided by before they become scores.
         progress: show a progress bar.
 
     Raises:
         UserError: the file cannot be as small.
     """
     kernels = find_kernels(unpack(content))
-    choices = _measure(content, kernels, squares, temperature, progress=progress)
+    choices = _measure(content, kernels, squares, progress=progress)
     fixed = len(content) - sum(kernel.values.nbytes for kernel in kernels)
     budget = max_bytes - fixed - BYTES_PER_RECORD * len(kernels)
     taken = choose([choices[kernel.tensor] for kernel in kernels], budget)
@@ -108,20 +105,16 @@ def _measure(
     content: bytes,
     kernels: Sequence[Kernel],
     squares: NDArray[np.uint8],
-    temperature: float,
     *,
     progress: bool,
 ) -> Mapping[int, list[Choice]]:
     moments = input_moments(content, kernels, squares)
     probes = squares[np.linspace(0, len(squares) - 1, min(N_PROBES, len(squares))).astype(int)]
-
-    def scores(file: bytes) -> NDArray[np.float64]:
-        return expit(score_squares(LiteModel(file), probes) / temperature)
-
-    expected = scores(content)
+    expected = score_squares(LiteModel(content), probes)
 
     def choice(kernel: Kernel, stored: Stored) -> Choice:
-        apart = scores(with_values(content, kernel, stored.values())) - expected
+        changed = LiteModel(with_values(content, kernel, stored.values()))
+        apart = score_squares(changed, probes) - expected
         return Choice(stored, float(np.mean(apart**2)))
 
     bar = tqdm(kernels, desc="layers", leave=False, disable=not progress)

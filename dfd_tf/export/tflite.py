@@ -68,8 +68,7 @@ def convert(
         content = in_int8(content, squares, only_dense=only_dense)
     elif quantize == "mixed" and squares is not None:
         allowed = max_bytes - metadata_size(detector.info, quantize)
-        temperature = detector.calibration.temperature
-        content = quantize_weights(content, squares, allowed, temperature, progress=progress)
+        content = quantize_weights(content, squares, allowed, progress=progress)
     return add_metadata(content, detector.info, quantize)
 
 
