@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 import torch
 
-from benchmarks.roads import PRECISIONS, keras_model, our_inference
+from benchmarks.keras_amtenet import PRECISIONS, keras_model, our_inference
 from benchmarks.timing import (
     CLOCKS,
     Measurement,

@@ -63,7 +63,8 @@ def rate_table(rates: Rates) -> str:
     rows = ["| | images/s | smallest | largest |", "|---|---|---|---|"]
     for name, values in rates.items():
         figures = (statistics.median(values), min(values), max(values))
-        rows.append(f"| {name} | " + " | ".join(f"{figure:.0f}" for figure in figures) + " |")
+        cells = (f"{figure:.0f}" if figure >= 10 else f"{figure:.2f}" for figure in figures)
+        rows.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(rows)
 
 

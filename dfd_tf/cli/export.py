@@ -2,17 +2,19 @@
 
 saved_model writes OUT/NAME/1/ (then 2, 3, ...), ready for TF Serving: the signature
 serving_default takes whole image files, `pixels` takes squares. tflite writes OUT/NAME.tflite for
-LiteRT; int8 sets its ranges by training images, so it needs --data. --into-bundle puts the tflite
-file into the bundle, where `dfd predict` uses it without TensorFlow.
+LiteRT; int8 sets its ranges by training images, so it needs --data. mixed makes the file for a
+phone: each layer's weights get 8, 16 or 32 bits, so that --data's scores change least in --max-mb.
+--into-bundle puts the tflite file into the bundle, where `dfd predict` uses it without TensorFlow.
 
 Every export is compared with the engine on --images images (test images of --data, or rendered
 pictures). Beyond the limits (score differences of 1e-5 for saved_model, 1e-4 for tflite, 1e-2 for
-float16 and dynamic, 3e-2 and an AUC drop of 0.005 for int8) nothing is written and the exit code is
-1; with --allow-difference it is written nevertheless. parity.json holds the figures.
+float16, dynamic and mixed, 3e-2 for int8; an AUC drop of 0.005 for mixed and int8) nothing is
+written and the exit code is 1; with --allow-difference it is written nevertheless. parity.json
+holds the figures.
 
 Examples:
   dfd export --model amtenet --format saved_model --out served
-  dfd export --model runs/mine --format tflite --quantize int8 --data my_faces --out phone
+  dfd export --model runs/mine --format tflite --quantize mixed --data my_faces --out phone
   dfd export --model runs/mine --format tflite --into-bundle
 """
 
@@ -31,7 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     parser.add_argument("--format", choices=("saved_model", "tflite"), required=True)
     parser.add_argument(
-        "--quantize", choices=("none", "float16", "dynamic", "int8"), default="none"
+        "--quantize", choices=("none", "float16", "dynamic", "int8", "mixed"), default="none"
+    )
+    parser.add_argument(
+        "--max-mb", type=float, default=4.0, help="largest file of mixed, in MB (default: 4)"
     )
     parser.add_argument("--data", action="append", default=[], help="dataset folder; repeatable")
     parser.add_argument(
@@ -68,8 +73,11 @@ def run(options: argparse.Namespace) -> int:
         return int(not export_saved_model(detector, options.out, proof))
     if options.into_bundle:
         return int(not export_into_bundle(detector, folder, proof))
-    squares = training_squares(detector, options.data) if options.quantize == "int8" else None
-    return int(not export_tflite(detector, options.out, proof, options.quantize, squares))
+    squares = training_squares(detector, options.data) if _needs_images(options) else None
+    done = export_tflite(
+        detector, options.out, proof, options.quantize, squares, int(1e6 * options.max_mb)
+    )
+    return int(not done)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -79,8 +87,12 @@ def _check(options: argparse.Namespace) -> None:
         raise UserError(
             "--into-bundle takes no --quantize: the light predictor gives the engine's scores."
         )
-    if options.quantize == "int8" and not options.data:
+    if _needs_images(options) and not options.data:
         raise UserError(
-            "--quantize int8 sets its ranges by real training images: give --data, best the "
+            f"--quantize {options.quantize} goes by real training images: give --data, best the "
             "dataset that the detector was trained on."
         )
+
+
+def _needs_images(options: argparse.Namespace) -> bool:
+    return options.quantize in ("int8", "mixed")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dfd_tf.bundle import Detector, add_lite_file
+from dfd_tf.export.kernels import weight_types
 from dfd_tf.export.parity import LIMITS, compare, table
 from dfd_tf.export.roads import (
     lite_latency,
@@ -19,7 +20,7 @@ from dfd_tf.export.roads import (
 )
 from dfd_tf.export.sample import Sample
 from dfd_tf.export.saved_model import save_saved_model
-from dfd_tf.export.tflite import convert
+from dfd_tf.export.tflite import PHONE_BYTES, convert
 
 PARITY = "parity.json"
 Say = Callable[[str], None]
@@ -74,7 +75,12 @@ def export_saved_model(detector: Detector, out: Path, proof: Proof) -> bool:
 
 
 def export_tflite(
-    detector: Detector, out: Path, proof: Proof, quantize: str, squares: Any = None
+    detector: Detector,
+    out: Path,
+    proof: Proof,
+    quantize: str,
+    squares: Any = None,
+    max_bytes: int = PHONE_BYTES,
 ) -> bool:
     """Write OUT/NAME.tflite, or NAME-QUANTISATION.tflite.
 
@@ -86,12 +92,13 @@ def export_tflite(
         out: folder, made if absent.
         proof: how it is judged.
         quantize: see `dfd_tf.export.tflite.convert`.
-        squares: for int8, real inputs that set its ranges.
+        squares: for int8 and mixed, real training inputs.
+        max_bytes: for mixed, the largest file allowed.
 
     Returns:
         Whether it was written; if not, parity.json alone says by how much it differs.
     """
-    content, parity = _convert_and_prove(detector, proof, quantize, squares)
+    content, parity = _convert_and_prove(detector, proof, quantize, squares, max_bytes=max_bytes)
     if quantize == "int8" and not parity["passed"]:
         retried = _convert_and_prove(detector, proof, quantize, squares, only_dense=True)
         if _difference(retried[1]) < _difference(parity):
@@ -122,14 +129,28 @@ def export_into_bundle(detector: Detector, folder: Path, proof: Proof) -> bool:
 
 
 def _convert_and_prove(
-    detector: Detector, proof: Proof, quantize: str, squares: Any, *, only_dense: bool = False
+    detector: Detector,
+    proof: Proof,
+    quantize: str,
+    squares: Any,
+    *,
+    only_dense: bool = False,
+    max_bytes: int = PHONE_BYTES,
 ) -> tuple[bytes, dict[str, Any]]:
-    content = convert(detector, quantize, squares, only_dense=only_dense)
+    content = convert(
+        detector,
+        quantize,
+        squares,
+        only_dense=only_dense,
+        max_bytes=max_bytes,
+        progress=proof.progress,
+    )
     roads = lite_road(detector, content, proof.sample.paths, progress=proof.progress)
     return content, _prove(detector, roads, quantize, proof) | {
         "format": "tflite",
         "quantize": quantize,
         "quantized_layers": "dense" if only_dense else "all",
+        "weight_types": weight_types(content),
         "size_bytes": len(content),
         "latency_ms": lite_latency(content, detector.preprocessing.size),
     }

@@ -9,11 +9,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import flatbuffers
 from ai_edge_litert import schema_py_generated as schema
 
+from dfd_tf.export.kernels import pack, unpack
+
 NAME = "dfd_tf.json"
-_IDENTIFIER = b"TFL3"
 
 
 def describe(info: dict[str, Any], quantize: str) -> dict[str, Any]:
@@ -34,17 +34,24 @@ def describe(info: dict[str, Any], quantize: str) -> dict[str, Any]:
 
 def add_metadata(content: bytes, info: dict[str, Any], quantize: str) -> bytes:
     """A LiteRT file's content with the description inside."""
-    model = schema.ModelT.InitFromPackedBuf(content, 0)
+    model = unpack(content)
     buffer = schema.BufferT()
-    buffer.data = list(json.dumps(describe(info, quantize), ensure_ascii=False).encode())
+    buffer.data = list(_described(info, quantize))
     model.buffers.append(buffer)
     entry = schema.MetadataT()
     entry.name, entry.buffer = NAME, len(model.buffers) - 1
     model.metadata = [*(model.metadata or []), entry]
     model.description = f"dfd_tf {info['name']}"
-    builder = flatbuffers.Builder(len(content))
-    builder.Finish(model.Pack(builder), file_identifier=_IDENTIFIER)
-    return bytes(builder.Output())
+    return pack(model)
+
+
+def metadata_size(info: dict[str, Any], quantize: str) -> int:
+    """Bytes that the description takes in a file, rounded up."""
+    return len(_described(info, quantize)) + 1000
+
+
+def _described(info: dict[str, Any], quantize: str) -> bytes:
+    return json.dumps(describe(info, quantize), ensure_ascii=False).encode()
 
 
 def operations(content: bytes) -> set[str]:

@@ -32,6 +32,7 @@ LIMITS = {
     "float16": Limit(1e-2),
     "dynamic": Limit(1e-2),
     "int8": Limit(3e-2, auc_drop=0.005),
+    "mixed": Limit(1e-2, auc_drop=0.005),
 }
 
 

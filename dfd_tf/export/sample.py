@@ -74,7 +74,7 @@ def training_squares(detector: Detector, data: Sequence[str]) -> NDArray[np.uint
         UserError: no data were given, or none of the images can be decoded.
     """
     if not data:
-        raise UserError("--quantize int8 sets its ranges by real training images: give --data.")
+        raise UserError("int8 and mixed go by real training images: give --data.")
     chosen = _take(load_as_dealt(data, detector.info["data"]), "train", N_FOR_RANGES)
     squares = [views for path in chosen.path if (views := _views(detector, path)) is not None]
     if not squares:

@@ -12,9 +12,13 @@ from numpy.typing import NDArray
 
 from dfd_tf.bundle import Detector
 from dfd_tf.errors import UserError
-from dfd_tf.export.metadata import add_metadata, operations
+from dfd_tf.export.kernels import Stored, find_kernels, store, unpack
+from dfd_tf.export.metadata import add_metadata, metadata_size, operations
+from dfd_tf.export.mixed import quantize_weights
 
-QUANTISATIONS = ("none", "float16", "dynamic", "int8")
+QUANTISATIONS = ("none", "float16", "dynamic", "int8", "mixed")
+NEEDS_IMAGES = ("int8", "mixed")
+PHONE_BYTES = 4_000_000
 
 
 class UnsupportedOperation(UserError):
@@ -27,6 +31,8 @@ def convert(
     squares: NDArray[np.uint8] | None = None,
     *,
     only_dense: bool = False,
+    max_bytes: int = PHONE_BYTES,
+    progress: bool = False,
 ) -> bytes:
     """Convert a detector to a LiteRT file.
 
@@ -36,10 +42,14 @@ def convert(
     Args:
         detector: with a Keras model in float32.
         quantize: "none"; "float16": weights in half precision; "dynamic": weights as int8;
-            "int8": weights and activations as int8.
-        squares: for "int8", real inputs that set the activations' ranges, (n, size, size, 3).
+            "int8": weights and activations as int8; "mixed": weights as int8, float16 or float32,
+            whichever keeps the scores best within `max_bytes` (see `dfd_tf.export.mixed`).
+        squares: for "int8", real inputs that set the activations' ranges, for "mixed", those that
+            the scores are kept on, (n, size, size, 3).
         only_dense: for "int8", keep everything but the dense layers in float32. Traces are small
             differences of nearly equal numbers, which eight bits may not hold.
+        max_bytes: for "mixed", the largest file allowed.
+        progress: for "mixed", show a progress bar.
 
     Returns:
         The file's content, with the detector's description inside.
@@ -47,18 +57,63 @@ def convert(
     Raises:
         UnsupportedOperation: an operation is no builtin of LiteRT; the message names it and where
             it stands.
-        UserError: "int8" without squares.
+        UserError: "int8" or "mixed" without squares, or `max_bytes` too few.
+    """
+    if quantize in NEEDS_IMAGES and (squares is None or not len(squares)):
+        raise UserError(f"{quantize} needs real training images: give --data.")
+    content = to_float32(detector, weights_in_int8=quantize == "dynamic")
+    if quantize == "float16":
+        content = in_float16(content)
+    elif quantize == "int8" and squares is not None:
+        content = in_int8(content, squares, only_dense=only_dense)
+    elif quantize == "mixed" and squares is not None:
+        allowed = max_bytes - metadata_size(detector.info, quantize)
+        content = quantize_weights(content, squares, allowed, progress=progress)
+    return add_metadata(content, detector.info, quantize)
+
+
+def to_float32(detector: Detector, *, weights_in_int8: bool = False) -> bytes:
+    """Convert a detector, without its description.
+
+    Args:
+        detector: with a Keras model in float32.
+        weights_in_int8: quantise dynamically: weights are int8, and activations for the moment
+            that a layer needs them.
+
+    Raises:
+        UnsupportedOperation: see `convert`.
     """
     module = tf.Module()
     module.weights_ = [variable.value for variable in detector.model.variables]
     function = _as_function(detector).get_concrete_function()
     converter = tf.lite.TFLiteConverter.from_concrete_functions([function], module)
-    _configure(converter, quantize, squares)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    if weights_in_int8:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
     try:
-        content = _quantize_dense(converter) if only_dense else converter.convert()
+        return bytes(converter.convert())
     except Exception as error:  # the converter's own class is not public
         raise _explained(error, function.graph) from None
-    return add_metadata(content, detector.info, quantize)
+
+
+def in_float16(content: bytes) -> bytes:
+    """A float32 file with its weights in half precision."""
+    kernels = find_kernels(unpack(content))
+    return store(content, {k.tensor: (k, Stored(k.values.astype(np.float16))) for k in kernels})
+
+
+def in_int8(content: bytes, squares: NDArray[np.uint8], *, only_dense: bool = False) -> bytes:
+    """A float32 file with weights and activations as int8 where there are such operations.
+
+    These are the steps of `TFLiteConverter` after its conversion, which need no second one.
+    """
+    from tensorflow.lite.python.convert import mlir_quantize
+    from tensorflow.lite.python.optimize.calibrator import Calibrator, add_intermediate_tensors
+
+    watched = Calibrator(add_intermediate_tensors(content), [], [])
+    measured = watched.calibrate(lambda: _one_by_one(squares))
+    kept = sorted(operations(content) - {"FULLY_CONNECTED"}) if only_dense else None
+    return bytes(mlir_quantize(measured, denylisted_ops=kept))
 
 
 def _as_function(detector: Detector) -> Any:
@@ -74,31 +129,6 @@ def _as_function(detector: Detector) -> Any:
         return {"logit": logit, "score": tf.sigmoid(logit / temperature)}
 
     return from_pixels
-
-
-def _configure(converter: Any, quantize: str, squares: NDArray[np.uint8] | None) -> None:
-    builtins = [tf.lite.OpsSet.TFLITE_BUILTINS]
-    if quantize != "none":
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    if quantize == "float16":
-        converter.target_spec.supported_types = [tf.float16]
-    if quantize == "int8":
-        if squares is None or not len(squares):
-            raise UserError("int8 needs real training images to set its ranges by: give --data.")
-        converter.representative_dataset = lambda: _one_by_one(squares)
-        # What has no int8 version stays in float32.
-        builtins = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8, *builtins]
-    converter.target_spec.supported_ops = builtins
-
-
-def _quantize_dense(converter: Any) -> bytes:
-    """What `tf.lite.experimental.QuantizationDebugger` does, without its two interpreters."""
-    from tensorflow.lite.python.convert import mlir_quantize
-
-    converter._experimental_calibrate_only = True
-    measured = converter.convert()
-    others = operations(measured) - {"FULLY_CONNECTED"}
-    return bytes(mlir_quantize(measured, denylisted_ops=sorted(others)))
 
 
 def _one_by_one(squares: NDArray[np.uint8]) -> Iterator[list[NDArray[np.float32]]]:

@@ -137,6 +137,7 @@ def test_beyond_the_limit_nothing_is_written_unless_it_is_allowed(
     ("arguments", "answer"),
     [
         (["--format", "tflite", "--quantize", "int8", "--out", "x"], "give --data"),
+        (["--format", "tflite", "--quantize", "mixed", "--out", "x"], "give --data"),
         (["--format", "saved_model", "--quantize", "int8", "--out", "x"], "belong to"),
         (["--format", "tflite", "--quantize", "float16", "--into-bundle"], "takes no"),
         (["--format", "tflite"], "--out --into-bundle"),

@@ -14,6 +14,8 @@ from PIL import Image
 
 from dfd_tf.bundle import CLASS_NAMES, Detector
 from dfd_tf.calibration import fit
+from dfd_tf.export.saved_model import save_saved_model
+from dfd_tf.export.tflite import convert
 from dfd_tf.models import build_model
 
 SIZE = 64
@@ -45,6 +47,26 @@ def build_detector(name, preprocessing=None, **arguments):
 @pytest.fixture(scope="session")
 def make_detector():
     return build_detector
+
+
+@pytest.fixture(scope="session")
+def detector():
+    """AMTENnet at 64 pixels with several views, whose scores are means."""
+    return build_detector("amtenet", {"policy": "crop", "views": 5})
+
+
+@pytest.fixture(scope="session")
+def exported(detector, tmp_path_factory):
+    """The same as a SavedModel."""
+    folder = tmp_path_factory.mktemp("served") / "amtenet" / "1"
+    save_saved_model(detector, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lite_file(detector):
+    """The same as a LiteRT file in float32."""
+    return convert(detector)
 
 
 def encoded(pixels, file_format, **options):

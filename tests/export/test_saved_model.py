@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dfd_tf.export.saved_model import save_saved_model
 from dfd_tf.export.warmup import FILE, prediction_log
 
 READER = """
@@ -35,18 +34,6 @@ print(json.dumps({
 
 
 @pytest.fixture(scope="module")
-def detector(make_detector):
-    return make_detector("amtenet", {"policy": "crop", "views": 5})
-
-
-@pytest.fixture(scope="module")
-def folder(detector, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("served") / "amtenet" / "1"
-    save_saved_model(detector, folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def files(usable_files, hostile_files, tmp_path_factory):
     """Paths of usable and damaged files in turns."""
     folder = tmp_path_factory.mktemp("files")
@@ -57,10 +44,10 @@ def files(usable_files, hostile_files, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def said(folder, files, tmp_path_factory):
+def said(exported, files, tmp_path_factory):
     batch = tmp_path_factory.mktemp("batch") / "batch.txt"
     batch.write_text("\n".join(path.read_bytes().hex() for path in files))
-    command = [sys.executable, "-c", READER, str(folder), str(batch)]
+    command = [sys.executable, "-c", READER, str(exported), str(batch)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
 
@@ -83,14 +70,14 @@ def test_an_empty_batch_is_an_empty_answer(said):
     assert said["nothing"] == 0
 
 
-def test_holds_its_card_and_its_weights_once(folder, detector):
-    assert json.loads((folder / "assets" / "detector.json").read_text())["name"] == "amtenet"
+def test_holds_its_card_and_its_weights_once(exported, detector):
+    assert json.loads((exported / "assets" / "detector.json").read_text())["name"] == "amtenet"
     weights = sum(weight.nbytes for weight in detector.model.get_weights())
-    assert sum(p.stat().st_size for p in (folder / "variables").iterdir()) < 1.05 * weights
+    assert sum(p.stat().st_size for p in (exported / "variables").iterdir()) < 1.05 * weights
 
 
-def test_warm_up_requests_are_what_tf_serving_reads(folder):
-    records = [r.numpy() for r in tf.data.TFRecordDataset(str(folder / FILE))]
+def test_warm_up_requests_are_what_tf_serving_reads(exported):
+    records = [r.numpy() for r in tf.data.TFRecordDataset(str(exported / FILE))]
     assert len(records) == 3
     assert b"serving_default" in records[0] and b"image_bytes" in records[0]
     assert b"pixels" in records[2]
