@@ -4,6 +4,16 @@ from dfd_tf.layers.amten import AMTEN
 from dfd_tf.layers.cbam import CBAM
 from dfd_tf.layers.dct import BlockDCT
 from dfd_tf.layers.gain import Gain
+from dfd_tf.layers.high_pass import HighPass, LogMagnitude
 from dfd_tf.layers.jpeg_volume import CoefficientVolume, QuantisedLumaDCT
 
-__all__ = ["AMTEN", "CBAM", "BlockDCT", "CoefficientVolume", "Gain", "QuantisedLumaDCT"]
+__all__ = [
+    "AMTEN",
+    "CBAM",
+    "BlockDCT",
+    "CoefficientVolume",
+    "Gain",
+    "HighPass",
+    "LogMagnitude",
+    "QuantisedLumaDCT",
+]

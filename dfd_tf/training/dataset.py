@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dfd_tf.config import RunConfig
+from dfd_tf.config import OneClassConfig, RunConfig
 from dfd_tf.data.cache import PixelCache
 from dfd_tf.data.examples import check_files, load_examples, write_splits
 from dfd_tf.data.pipeline import ImageSource, plan_epoch, training_batches
@@ -28,25 +29,28 @@ class RunData:
         usable: those that decode, with height, width, format and plain.
         damaged: path and reason of those that do not.
         fingerprint: SHA-256 over the content of all files, in hexadecimal.
+        needs_fakes: whether training and validation cannot do without fakes.
     """
 
     examples: pd.DataFrame
     usable: pd.DataFrame
     damaged: pd.DataFrame
     fingerprint: str
+    needs_fakes: bool = True
 
     def split(self, name: str) -> pd.DataFrame:
         """Usable examples of a split.
 
         Raises:
-            UserError: it has not both classes.
+            UserError: it lacks a class that is needed.
         """
         part = self.usable[self.usable.split == name].reset_index(drop=True)
-        if part.label.nunique() < 2:
+        needed = {0, 1} if self.needs_fakes else {0}
+        if not needed <= set(part.label):
             counts = part.label.value_counts().to_dict()
             raise UserError(
-                f"The split {name!r} needs real and fake images; it has {counts.get(0, 0)} real "
-                f"and {counts.get(1, 0)} fake."
+                f"The split {name!r} needs real {'and fake ' if self.needs_fakes else ''}images; "
+                f"it has {counts.get(0, 0)} real and {counts.get(1, 0)} fake."
             )
         return part
 
@@ -77,7 +81,27 @@ def gather(
         say(f"skipped, cannot be used: {row.path} ({row.reason})")
     write_splits(examples, folder / "splits.csv")
     usable = _limited(checked.usable, options.train_limit, config.seed)
-    return RunData(examples, usable, checked.damaged, checked.fingerprint)
+    if config.one_class:
+        usable = _without_hidden_fakes(usable, config.one_class, config.seed)
+    needs_fakes = config.one_class is None
+    return RunData(examples, usable, checked.damaged, checked.fingerprint, needs_fakes)
+
+
+def _without_hidden_fakes(
+    usable: pd.DataFrame, config: OneClassConfig, seed: int
+) -> pd.DataFrame:
+    """Keep of each source's training fakes the fraction to be shown, at least one if any.
+
+    A smaller fraction is part of a larger one, so that a sweep adds fakes and exchanges none.
+    """
+    fakes = usable[(usable.split == "train") & (usable.label == 1)]
+    shown = [
+        part.sample(frac=1, random_state=seed).head(math.ceil(config.fake_fraction * len(part)))
+        for source, part in fakes.groupby("source")
+        if not config.fakes_from or source in config.fakes_from
+    ]
+    hidden = fakes.index.difference(pd.concat(shown).index if shown else [])
+    return usable.drop(index=hidden)
 
 
 def _limited(usable: pd.DataFrame, limit: int | None, seed: int) -> pd.DataFrame:
@@ -110,7 +134,12 @@ def batches_by_epoch(
 
     def order(epoch: int) -> NDArray[np.int64]:
         return epoch_order(
-            train, balance=config.data.balance, n_images=n_images, seed=config.seed, epoch=epoch
+            train,
+            balance=config.data.balance,
+            n_images=n_images,
+            seed=config.seed,
+            epoch=epoch,
+            fake_share=config.data.fake_share,
         )
 
     def batches(epoch: int) -> object:
