@@ -20,6 +20,9 @@ from dfd_tf.errors import UserError
 
 FALSE_POSITIVE_RATES = (0.10, 0.05, 0.01)
 DEFAULT_RATE = 0.05
+UNCALIBRATED = (
+    "uncalibrated: validation had no fakes, so scores rank images but are no probabilities"
+)
 TEMPERATURE_RANGE = (0.05, 100.0)
 
 
@@ -103,9 +106,7 @@ class Calibration:
                 for t in values["thresholds"]
             )
             calibrated = bool(values.get("calibrated", True))
-            return cls(
-                float(values["temperature"]), thresholds, int(values["n_valid"]), calibrated
-            )
+            return cls(float(values["temperature"]), thresholds, int(values["n_valid"]), calibrated)
         except KeyError as missing:
             raise UserError(f"the stored calibration lacks {missing}") from missing
         except TypeError as wrong:

@@ -49,7 +49,9 @@ class DataConfig(_Section):
         None  # a seeded part of the training images, half of each class
     )
     balance: Literal["none", "class_weight", "class", "source"] = "class"
-    fake_share: Annotated[float, Field(gt=0, lt=1)] = 0.5  # of an epoch, balanced by class or source
+    fake_share: Annotated[float, Field(gt=0, lt=1)] = (
+        0.5  # of an epoch, balanced by class or source
+    )
     cache: Literal["none", "memory", "disk"] = "none"
 
 

@@ -57,11 +57,12 @@ def _cells(
     sources = examples.source if balance == "source" else pd.Series("all", examples.index)
     root = np.sqrt(sources.value_counts())
     cells, weights = [], []
-    for label, rows in examples.groupby("label").indices.items():
+    by_class = examples.groupby("label").indices
+    for label, rows in by_class.items():
         in_class = sources.iloc[rows]
         present = root[in_class.unique()]
         cells += [rows[in_class == source] for source in present.index]
-        share = (1 - fake_share, fake_share)[label] if examples.label.nunique() > 1 else 1.0
+        share = (fake_share if label == 1 else 1 - fake_share) if len(by_class) > 1 else 1.0
         weights += list(share * present / present.sum())
     return cells, np.array(weights)
 

@@ -9,7 +9,13 @@ from typing import Any
 import keras
 from keras import layers
 
-_WEIGHED_SUMS = (layers.Conv2D, layers.Conv2DTranspose, layers.DepthwiseConv2D, layers.SeparableConv2D, layers.Dense)
+_WEIGHED_SUMS = (
+    layers.Conv2D,
+    layers.Conv2DTranspose,
+    layers.DepthwiseConv2D,
+    layers.SeparableConv2D,
+    layers.Dense,
+)
 
 
 @dataclass(frozen=True)

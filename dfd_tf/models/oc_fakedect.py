@@ -83,9 +83,7 @@ class _Norm:
         self.momentum = momentum
 
     def __call__(self, x: Any, name: str) -> Any:
-        x = layers.BatchNormalization(
-            epsilon=1e-5, momentum=self.momentum, name=f"{name}_norm"
-        )(x)
+        x = layers.BatchNormalization(epsilon=1e-5, momentum=self.momentum, name=f"{name}_norm")(x)
         return layers.ReLU(name=f"{name}_relu")(x)
 
 
@@ -95,9 +93,7 @@ def _encoder(
     """The hidden vector and the shape of the last maps."""
     for number, (width, stride) in enumerate(zip(widths, (1, 2, 1, 2), strict=True), start=1):
         name = f"{prefix}conv{number}"
-        x = layers.Conv2D(
-            width, 3, strides=stride, padding="same", use_bias=False, name=name
-        )(x)
+        x = layers.Conv2D(width, 3, strides=stride, padding="same", use_bias=False, name=name)(x)
         x = norm(x, name)
     shape = x.shape[1:]
     x = layers.Flatten(name=f"{prefix}flatten")(x)  # (batch, 10000) at 100 pixels

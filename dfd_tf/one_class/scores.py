@@ -79,8 +79,10 @@ def structural_similarity(one: Any, other: Any) -> Any:
     other_variance = _window(other * other) - other_mean**2
     covariance = _window(one * other) - mean * other_mean
     means = (2 * mean * other_mean + stabilise_mean) / (mean**2 + other_mean**2 + stabilise_mean)
-    return means * (2 * covariance + stabilise_variance) / (
-        variance + other_variance + stabilise_variance
+    return (
+        means
+        * (2 * covariance + stabilise_variance)
+        / (variance + other_variance + stabilise_variance)
     )
 
 

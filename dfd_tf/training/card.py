@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from dfd_tf.calibration import UNCALIBRATED
+
 TERMS = {
     "140k": "FFHQ photos (the set CC BY-NC-SA) and StyleGAN faces: non-commercial.",
     "openforensics": "OpenForensics: under the terms of its authors.",
@@ -35,7 +37,7 @@ def write_card(path: Path, info: dict[str, Any]) -> None:
     """Write the card of the detector that detector.json describes."""
     sections = [
         f"# {info['name']}",
-        "Tells real from fake face images. Output: calibrated P(fake).",
+        f"Tells real from fake face images. Output: {_output(info)}.",
         _facts(info),
         f"## Data\n\n{_counts_table(info['data']['counts'])}",
         *(_results(name, metrics) for name, metrics in info["metrics"].items()),
@@ -44,6 +46,11 @@ def write_card(path: Path, info: dict[str, Any]) -> None:
         f"## Terms of the data\n\n{_terms(info['licence'])}",
     ]
     path.write_text("\n\n".join(section.strip() for section in sections) + "\n", encoding="utf-8")
+
+
+def _output(info: dict[str, Any]) -> str:
+    calibrated = info["calibration"].get("calibrated", True)
+    return "calibrated P(fake)" if calibrated else f"a score, {UNCALIBRATED}"
 
 
 def _facts(info: dict[str, Any]) -> str:

@@ -87,9 +87,7 @@ def gather(
     return RunData(examples, usable, checked.damaged, checked.fingerprint, needs_fakes)
 
 
-def _without_hidden_fakes(
-    usable: pd.DataFrame, config: OneClassConfig, seed: int
-) -> pd.DataFrame:
+def _without_hidden_fakes(usable: pd.DataFrame, config: OneClassConfig, seed: int) -> pd.DataFrame:
     """Keep of each source's training fakes the fraction to be shown, at least one if any.
 
     A smaller fraction is part of a larger one, so that a sweep adds fakes and exchanges none.

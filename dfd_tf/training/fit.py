@@ -83,7 +83,7 @@ def fit(
         _capture(model, average, state)
         save_state(folder / "checkpoints", state)
         pd.DataFrame(state.history).to_csv(folder / "history.csv", index=False)
-        say(_summary(state, config.epochs))
+        say(_summary(state, config.epochs, keep_last))
     assign(model.variables, state.best)
     return state
 
@@ -166,13 +166,16 @@ def _is_stale(state: TrainingState, patience: int) -> bool:
     return state.epoch - state.best_epoch >= patience
 
 
-def _summary(state: TrainingState, epochs: int) -> str:
+def _summary(state: TrainingState, epochs: int, keep_last: bool) -> str:
     now, best = state.history[-1], _best(state)
     prefix = "val_auc_"
     sources = [f"{k.removeprefix(prefix)} {v:.3f}" for k, v in now.items() if k.startswith(prefix)]
     by_source = f" ({', '.join(sources)})" if sources else ""
     if "val_auc" not in now:
         return f"epoch {state.epoch}/{epochs}: loss {now['loss']:.4g}"
+    text = f"epoch {state.epoch}/{epochs}: validation AUC {now['val_auc']:.4f}{by_source}"
+    if keep_last:
+        return text
     is_best = state.best_epoch == state.epoch
     rest = "best so far" if is_best else f"best {best['val_auc']:.4f} in epoch {state.best_epoch}"
-    return f"epoch {state.epoch}/{epochs}: validation AUC {now['val_auc']:.4f}{by_source}, {rest}"
+    return f"{text}, {rest}"

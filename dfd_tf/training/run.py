@@ -12,19 +12,21 @@ import keras
 import numpy as np
 import pandas as pd
 
-from dfd_tf.bundle import Detector, load_detector, write_info
-from dfd_tf.config import IMAGENET, RunConfig
+from dfd_tf.bundle import Detector, write_info
+from dfd_tf.config import RunConfig
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.errors import UserError
 from dfd_tf.evaluation.evaluate import evaluate_detector
-from dfd_tf.models import architecture, build_model
-from dfd_tf.pretrained import load_imagenet, pretrained_layers
+from dfd_tf.models import architecture
+from dfd_tf.pretrained import pretrained_layers
 from dfd_tf.scoring import score_files
 from dfd_tf.training import environment
 from dfd_tf.training.card import write_card
 from dfd_tf.training.dataset import RunData, batches_by_epoch, gather
 from dfd_tf.training.fit import fit
 from dfd_tf.training.hardware import choose_precision, choose_strategy
+from dfd_tf.training.networks import in_float32, start_network
+from dfd_tf.training.one_class import fit_one_class
 from dfd_tf.training.pack import pack
 
 Say = Callable[[str], None]
@@ -64,7 +66,8 @@ def train(
     )
     precision = _describe_run(config, folder, data)
     say(f"Training {config.model.name} in {precision} on {len(data.split('train'))} images.")
-    model = _fit(config, folder, data, preprocessing, precision, resume, quiet, say)
+    train_network = fit_one_class if config.one_class else _fit
+    model = train_network(config, folder, data, preprocessing, precision, resume, quiet, say)
     detector = pack(config, folder / "bundle", data, preprocessing, model)
     metrics = _measure(detector, folder, data, quiet, say)
     shutil.rmtree(folder / "checkpoints")
@@ -136,9 +139,7 @@ def _fit(
         return logits
 
     with choose_strategy(config.device.strategy):
-        model = _build(config, precision)
-        if config.train.init:
-            _take_weights(model, config)
+        model = start_network(config, precision)
     fit(
         model,
         batches_of,
@@ -152,21 +153,7 @@ def _fit(
         say=say,
         verbose=not quiet,
     )
-    best = _build(config, "float32")
-    best.set_weights(model.get_weights())
-    return best
-
-
-def _take_weights(model: keras.Model, config: RunConfig) -> None:
-    where = str(config.train.init)
-    if where == IMAGENET:
-        load_imagenet(model, config.model.name)
-        return
-    trained = load_detector(where).model
-    try:
-        model.set_weights(trained.get_weights())
-    except ValueError as error:
-        raise UserError(f"train.init: the weights of {where!r} do not fit: {error}") from None
+    return in_float32(config, model)
 
 
 def _backbone(model: keras.Model, config: RunConfig) -> list[str]:
@@ -174,15 +161,6 @@ def _backbone(model: keras.Model, config: RunConfig) -> list[str]:
     if not config.train.freeze_epochs and config.train.backbone_rate == 1:
         return []
     return pretrained_layers(model, config.model.name)
-
-
-def _build(config: RunConfig, precision: str) -> keras.Model:
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(precision)
-    try:
-        return build_model(config.model.name, **config.model.args)
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def _measure(
