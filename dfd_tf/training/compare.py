@@ -91,8 +91,8 @@ def baseline_rows(
         features_of_files(network, detector.preprocessing, list(table.path), progress=not quiet)
         for table in (reals, tests)
     )
-    good = np.isfinite(scored).all(axis=1)
-    tests = tests.loc[good]
+    good = np.flatnonzero(np.isfinite(scored).all(axis=1))
+    tests = tests.iloc[good]
     found = baseline_scores(fitted[np.isfinite(fitted).all(axis=1)], scored[good])
     return [
         Row(f"{name} on {features_of}", fakes_shown(detector), auc_by_cell(tests, scores))
