@@ -82,7 +82,7 @@ def test_radius_rests_and_then_is_the_quantile_of_the_batch(svdd):
 
 def test_description_loss_adds_coupled_weight_decay(svdd):
     distances, labels = array(1.0, 2.0)[:, None], np.array([[0.0], [1.0]])
-    squares = sum(float((np.array(w) ** 2).sum()) for w in svdd.trainable_weights)
+    squares = sum(float((w.numpy() ** 2).sum()) for w in svdd.trainable_weights)
     loss = DataDescription(svdd, l2=0.1).compute_loss(y=labels, y_pred={"distance": distances})
     assert float(loss) == pytest.approx((1 + 1 / (2 + 1e-6)) / 2 + 0.05 * squares, rel=1e-5)
 

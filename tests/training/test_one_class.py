@@ -40,7 +40,7 @@ def test_a_centre_at_zero_provokes_the_collapse_and_it_is_caught(svdd):
     objective.compile(keras.optimizers.Adam(0.02), jit_compile=False)
     objective.fit(images(16), np.zeros((16, 1)), batch_size=16, epochs=150, verbose=0)
     logits = np.array(model(images(16)))[:, 0].astype(float)
-    with pytest.raises(UserError, match="collapsed.*pretrain_epochs"):
+    with pytest.raises(UserError, match=r"collapsed.*pretrain_epochs"):
         one_class_figures(logits, table(16), model)
 
 
