@@ -2,8 +2,9 @@
 
 Autoencoder, variational autoencoder, Deep SVDD with hard and soft boundary, DeepSAD with growing
 shares of the training fakes, and classical detectors on frozen features, each measured on the
-held-out images of every dataset with 95 % intervals. With --leave-out the DeepSAD sweep is
-repeated without one dataset, on which it is then tested. Runs are kept in --out/runs; called again,
+held-out images of every dataset with 95 % intervals; beside them the network of Deep SVDD taught
+by all labels. With --leave-out the DeepSAD sweep and the supervised training are repeated without
+one dataset, on which they are then tested. Runs are kept in --out/runs; called again,
 the command goes on where it was interrupted.
 
 --compare adds trained detectors to the table as they are, --features takes the features of further
@@ -32,7 +33,7 @@ TRAINED = {
     "deep_svdd": "Deep SVDD, hard",
     "deep_svdd_soft": "Deep SVDD, soft",
 }
-ROWS = (*TRAINED, "deep_sad", "baselines")
+ROWS = (*TRAINED, "deep_sad", "supervised", "baselines")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,22 +60,23 @@ def run(options: argparse.Namespace) -> int:
     configs = {
         name: load_config(find_config(name), options.set)
         for name in (*TRAINED, "deep_sad")
-        if name in {*rows, "deep_svdd"}
+        if name in {*rows, "deep_svdd", "deep_sad"}
     }
     start_tensorflow()
     from dfd_tf.evaluation.one_class_table import Row, write_comparison
-    from dfd_tf.training.compare import Comparison, sweep
+    from dfd_tf.training.compare import Comparison, supervised, sweep
 
     comparison = Comparison(tuple(options.data), options.out / "runs", options.quiet)
     found: list[Row] = []
     for name in (row for row in rows if row in TRAINED):
         folder = comparison.trained(configs[name], name)
         found.append(comparison.row(folder, TRAINED[name]))
-    if "deep_sad" in rows:
-        pair: tuple[RunConfig, RunConfig] = configs["deep_svdd"], configs["deep_sad"]
-        found += sweep(comparison, *pair, fractions)
-        if options.leave_out:
-            found += sweep(comparison, *pair, fractions, options.leave_out)
+    pair: tuple[RunConfig, RunConfig] = configs["deep_svdd"], configs["deep_sad"]
+    for without in (None, options.leave_out) if options.leave_out else (None,):
+        if "deep_sad" in rows:
+            found += sweep(comparison, *pair, fractions, without)
+        if "supervised" in rows:
+            found.append(supervised(comparison, *pair, without))
     if "baselines" in rows:
         svdd = comparison.trained(configs["deep_svdd"], "deep_svdd")
         found += comparison.baseline_rows(svdd, "Deep SVDD")

@@ -57,10 +57,10 @@ class Reconstruction(Objective):
         training: bool = True,
     ) -> Any:
         """Return the loss of a batch."""
-        loss = summed_error(y_pred["trace"], y_pred["decoder_reconstruction"])
+        errors = summed_errors(y_pred["trace"], y_pred["decoder_reconstruction"])
         if self.has_second_encoder:
-            loss += summed_error(y_pred["embedding"], y_pred["again_embedding"])
-        return loss + sum(self.losses)
+            errors += summed_errors(y_pred["embedding"], y_pred["again_embedding"])
+        return ops.mean(errors) + sum(self.losses)
 
 
 class Pretraining(Objective):
@@ -89,8 +89,10 @@ class Pretraining(Objective):
         sample_weight: Any = None,
         training: bool = True,
     ) -> Any:
-        """Return the loss of a batch."""
-        return summed_error(y_pred["trace"], y_pred["reconstruction"])
+        """Return the loss of a batch; fakes in it are not to be learned."""
+        is_real = 1.0 - ops.reshape(ops.cast(y, "float32"), (-1,))
+        errors = is_real * summed_errors(y_pred["trace"], y_pred["reconstruction"])
+        return ops.sum(errors) / ops.maximum(ops.sum(is_real), 1.0)
 
 
 class DataDescription(Objective):
@@ -160,10 +162,10 @@ class DataDescription(Objective):
         self.radius.assign(ops.where(self.step > self.warmup_steps, moved, self.radius))
 
 
-def summed_error(original: Any, copy: Any) -> Any:
-    """Squared error summed over an example, averaged over the batch."""
+def summed_errors(original: Any, copy: Any) -> Any:
+    """Squared error summed over each example of tensors of one shape: (batch,)."""
     squares = ops.square(ops.cast(original, "float32") - ops.cast(copy, "float32"))
-    return ops.sum(squares) / ops.cast(ops.shape(squares)[0], "float32")
+    return ops.sum(squares, axis=tuple(range(1, len(squares.shape))))
 
 
 def soft_boundary_loss(distances: Any, radius: Any, nu: float) -> Any:

@@ -135,6 +135,27 @@ def sweep(
     return rows
 
 
+def supervised(
+    comparison: Comparison, start: RunConfig, fine_tuned: RunConfig, without: str | None = None
+) -> Row:
+    """The same network with the same start, taught by labels and shown all training fakes.
+
+    Args:
+        comparison: the data and where the runs go.
+        start: see `sweep`.
+        fine_tuned: see `sweep`.
+        without: see `sweep`.
+    """
+    left_out = source_name(without) if without else ""
+    suffix = f"-without-{left_out}" if without else ""
+    first = comparison.trained(start, f"deep_svdd{suffix}", without)
+    balanced = fine_tuned.data.model_copy(update={"fake_share": 0.5})
+    begun = fine_tuned.train.model_copy(update={"init": str(first)})
+    config = fine_tuned.model_copy(update={"one_class": None, "data": balanced, "train": begun})
+    folder = comparison.trained(config, f"supervised{suffix}", without)
+    return comparison.row(folder, "same network, supervised", left_out)
+
+
 def with_fraction(config: RunConfig, fraction: float, start: Path) -> RunConfig:
     """The configuration with a share of fakes, going on from a trained detector."""
     assert config.one_class is not None

@@ -97,7 +97,7 @@ def fit_one_class(
     )
     trained = in_float32(config, detector)
     log_scores, _ = score_files(trained, preprocessing, valid.path)
-    radius = float(objective.radius) if options.soft else None
+    radius = float(keras.ops.convert_to_numpy(objective.radius)) if options.soft else None
     if radius is not None:
         say(f"The soft boundary ended with radius {radius:.4g}.")
     rescale(trained, *scale_of(log_scores, valid.label.to_numpy(), radius))

@@ -5,11 +5,12 @@ import pytest
 from dfd_tf.models import build_model
 from dfd_tf.one_class.objectives import (
     DataDescription,
+    Pretraining,
     Reconstruction,
     centre_of,
     semi_supervised_loss,
     soft_boundary_loss,
-    summed_error,
+    summed_errors,
 )
 
 
@@ -48,8 +49,17 @@ def test_semi_supervised_by_hand():
     assert float(hard) == pytest.approx(6.5 / 4)
 
 
-def test_error_is_summed_over_an_example_and_averaged_over_the_batch():
-    assert float(summed_error(np.zeros((2, 3, 1)), np.full((2, 3, 1), 2.0))) == pytest.approx(12)
+def test_errors_are_summed_over_an_example_and_averaged_over_photos(svdd):
+    original, copy = (
+        np.zeros((3, 2, 1)),
+        np.array([1.0, 2.0, 30.0])[:, None, None] * np.ones((2, 1)),
+    )
+    np.testing.assert_allclose(summed_errors(original, copy), [2, 8, 1800])
+    embedding = keras.Input((6,))
+    objective = Pretraining(svdd, keras.Model(embedding, keras.layers.Dense(2)(embedding)))
+    found = {"trace": original, "reconstruction": copy}
+    loss = objective.compute_loss(y=np.array([[0.0], [0.0], [1.0]]), y_pred=found)
+    assert float(loss) == pytest.approx(5)
 
 
 def test_no_component_of_a_centre_is_near_zero():
