@@ -105,6 +105,7 @@ class OneClassConfig(_Section):
     fake_fraction: Chance = 0.0  # seeded part of the training fakes that is shown (DeepSAD)
     fakes_from: tuple[str, ...] = ()  # sources they are taken from; none named: all
     pretrain_epochs: NonNegativeInt = 0  # as an autoencoder, before the centre is laid
+    pretrain_rate: PositiveFloat = 1e-3  # learning rate of these epochs
     soft: bool = False  # boundary of Deep SVDD
     nu: Annotated[float, Field(gt=0, le=1)] = 0.1  # share of photos outside a soft boundary
     eta: PositiveFloat = 1.0  # weight of a labelled fake

@@ -19,11 +19,12 @@ Examples:
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from dfd_tf.cli.quiet import start_tensorflow
 from dfd_tf.cli.train import find_config
-from dfd_tf.config import RunConfig, load_config
+from dfd_tf.config import load_config
 from dfd_tf.errors import UserError
 
 # Rows by name: their configuration and what the table calls them.
@@ -57,26 +58,22 @@ def run(options: argparse.Namespace) -> int:
     rows, fractions = _rows(options.rows), _fractions(options.fractions)
     if options.leave_out and options.leave_out not in options.data:
         raise UserError(f"--leave-out {options.leave_out} is none of --data: {options.data}.")
-    configs = {
-        name: load_config(find_config(name), options.set)
-        for name in (*TRAINED, "deep_sad")
-        if name in {*rows, "deep_svdd", "deep_sad"}
-    }
+    configs = {name: load_config(find_config(name), options.set) for name in (*TRAINED, "deep_sad")}
     start_tensorflow()
     from dfd_tf.evaluation.one_class_table import Row, write_comparison
     from dfd_tf.training.compare import Comparison, supervised, sweep
 
-    comparison = Comparison(tuple(options.data), options.out / "runs", options.quiet)
+    say = _say_nothing if options.quiet else _say
+    comparison = Comparison(tuple(options.data), options.out / "runs", options.quiet, say)
     found: list[Row] = []
     for name in (row for row in rows if row in TRAINED):
         folder = comparison.trained(configs[name], name)
         found.append(comparison.row(folder, TRAINED[name]))
-    pair: tuple[RunConfig, RunConfig] = configs["deep_svdd"], configs["deep_sad"]
     for without in (None, options.leave_out) if options.leave_out else (None,):
         if "deep_sad" in rows:
-            found += sweep(comparison, *pair, fractions, without)
+            found += sweep(comparison, configs["deep_sad"], fractions, without)
         if "supervised" in rows:
-            found.append(supervised(comparison, *pair, without))
+            found.append(supervised(comparison, configs["deep_sad"], without))
     if "baselines" in rows:
         svdd = comparison.trained(configs["deep_svdd"], "deep_svdd")
         found += comparison.baseline_rows(svdd, "Deep SVDD")
@@ -86,6 +83,15 @@ def run(options: argparse.Namespace) -> int:
         found.append(comparison.row(model, Path(model).name))
     print(write_comparison(options.out, found), end="")
     return 0
+
+
+def _say(line: str) -> None:
+    """On the error stream: what is printed is the table."""
+    print(line, file=sys.stderr)
+
+
+def _say_nothing(line: str) -> None:
+    pass
 
 
 def _rows(text: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +11,13 @@ import numpy as np
 from dfd_tf.bundle import Detector, load_detector
 from dfd_tf.config import RunConfig
 from dfd_tf.data.examples import load_as_dealt
+from dfd_tf.data.layouts import read_layout
 from dfd_tf.evaluation.baselines import baseline_scores
 from dfd_tf.evaluation.one_class_table import SWEPT, Row
 from dfd_tf.evaluation.ranking import auc_by_cell, held_out
 from dfd_tf.features import feature_model, features_of_files
 from dfd_tf.scoring import score_files
+from dfd_tf.training.dataset import Found, find
 from dfd_tf.training.run import train
 
 Say = Callable[[str], None]
@@ -30,12 +32,14 @@ class Comparison:
         out: folder of the runs.
         quiet: no progress bars.
         say: prints a line.
+        found: the images by what decides on them, so that they are checked once for all runs.
     """
 
     data: tuple[str, ...]
     out: Path
     quiet: bool = False
     say: Say = print
+    found: dict[str, Found] = field(default_factory=dict)
 
     def trained(self, config: RunConfig, name: str, without: str | None = None) -> Path:
         """Folder of a run: trained now, gone on with, or found finished.
@@ -48,10 +52,20 @@ class Comparison:
         paths = tuple(path for path in self.data if path != without)
         data = config.data.model_copy(update={"paths": paths})
         folder = self.out / name
+        if (folder / "metrics.json").exists():
+            return folder
+        config = config.model_copy(update={"data": data})
+        found = self._images_of(config)
         resume = (folder / "config.yaml").exists()
-        run_config = config.model_copy(update={"data": data})
-        train(run_config, folder, resume=resume, quiet=self.quiet, say=self.say)
+        train(config, folder, resume=resume, quiet=self.quiet, say=self.say, found=found)
         return folder
+
+    def _images_of(self, config: RunConfig) -> Found:
+        dealing = config.data.paths, config.data.valid_from_train, config.data.fold, config.seed
+        key = repr(dealing)
+        if key not in self.found:
+            self.found[key] = find(config, progress=not self.quiet)
+        return self.found[key]
 
     def row(self, where: str | Path, name: str, left_out: str = "") -> Row:
         """Measure a detector on the held-out images of all datasets."""
@@ -107,67 +121,62 @@ def fakes_shown(detector: Detector) -> float:
 
 def sweep(
     comparison: Comparison,
-    start: RunConfig,
-    fine_tuned: RunConfig,
+    config: RunConfig,
     fractions: Sequence[float],
     without: str | None = None,
 ) -> list[Row]:
-    """Fine-tune a one-class detector with growing shares of the training fakes.
+    """Fine-tune a detector that knows no fakes with growing shares of the training fakes.
 
     Args:
         comparison: the data and where the runs go.
-        start: configuration of the detector that has seen no fakes.
-        fine_tuned: of its fine-tuning; its fake_fraction is set here.
+        config: of DeepSAD; its fake_fraction is set here.
         fractions: of the training fakes, in [0, 1].
         without: one of the dataset folders, of which neither photos nor fakes are trained on.
     """
-    left_out = source_name(without) if without else ""
-    suffix = f"-without-{left_out}" if without else ""
-    first = comparison.trained(start, f"deep_svdd{suffix}", without)
+    suffix, left_out = _left_out(without)
+    first = _without_fakes(comparison, config, without)
     rows = []
     for fraction in fractions:
         folder = first
         if fraction:
-            config = with_fraction(fine_tuned, fraction, first)
-            name = f"deep_sad-{fraction:g}{suffix}"
-            folder = comparison.trained(config, name, without)
+            fine_tuned = _going_on(config, first, fake_fraction=fraction)
+            folder = comparison.trained(fine_tuned, f"deep_sad-{fraction:g}{suffix}", without)
         rows.append(comparison.row(folder, SWEPT, left_out))
     return rows
 
 
-def supervised(
-    comparison: Comparison, start: RunConfig, fine_tuned: RunConfig, without: str | None = None
-) -> Row:
+def supervised(comparison: Comparison, config: RunConfig, without: str | None = None) -> Row:
     """The same network with the same start, taught by labels and shown all training fakes.
 
-    Args:
-        comparison: the data and where the runs go.
-        start: see `sweep`.
-        fine_tuned: see `sweep`.
-        without: see `sweep`.
+    The arguments are those of `sweep`.
     """
-    left_out = source_name(without) if without else ""
-    suffix = f"-without-{left_out}" if without else ""
-    first = comparison.trained(start, f"deep_svdd{suffix}", without)
-    balanced = fine_tuned.data.model_copy(update={"fake_share": 0.5})
-    begun = fine_tuned.train.model_copy(update={"init": str(first)})
-    config = fine_tuned.model_copy(update={"one_class": None, "data": balanced, "train": begun})
-    folder = comparison.trained(config, f"supervised{suffix}", without)
+    suffix, left_out = _left_out(without)
+    start = _without_fakes(comparison, config, without)
+    balanced = config.data.model_copy(update={"fake_share": 0.5})
+    taught = _going_on(config, start).model_copy(update={"one_class": None, "data": balanced})
+    folder = comparison.trained(taught, f"supervised{suffix}", without)
     return comparison.row(folder, "same network, supervised", left_out)
 
 
-def with_fraction(config: RunConfig, fraction: float, start: Path) -> RunConfig:
-    """The configuration with a share of fakes, going on from a trained detector."""
+def _without_fakes(comparison: Comparison, config: RunConfig, without: str | None) -> Path:
+    """DeepSAD before it is shown a fake: hard-boundary Deep SVDD."""
     assert config.one_class is not None
-    one_class = config.one_class.model_copy(
-        update={"fake_fraction": fraction, "pretrain_epochs": 0}
-    )
+    blind = config.one_class.model_copy(update={"fake_fraction": 0.0})
+    config = config.model_copy(update={"one_class": blind})
+    return comparison.trained(config, f"deep_sad-0{_left_out(without)[0]}", without)
+
+
+def _going_on(config: RunConfig, start: Path, **one_class: float) -> RunConfig:
+    """The configuration, from a trained detector in place of pre-training."""
+    assert config.one_class is not None
+    options = config.one_class.model_copy(update={"pretrain_epochs": 0, **one_class})
     begun = config.train.model_copy(update={"init": str(start)})
-    return config.model_copy(update={"one_class": one_class, "train": begun})
+    return config.model_copy(update={"one_class": options, "train": begun})
 
 
-def source_name(root: str) -> str:
-    """What the examples of a dataset folder are called."""
-    from dfd_tf.data.layouts import read_layout
-
-    return str(read_layout(root)["source"].iloc[0])
+def _left_out(without: str | None) -> tuple[str, str]:
+    """Suffix of the runs' folders, and name of the source in the table."""
+    if without is None:
+        return "", ""
+    name = str(read_layout(without)["source"].iloc[0])
+    return f"-without-{name}", name

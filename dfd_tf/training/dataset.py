@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from dfd_tf.config import OneClassConfig, RunConfig
 from dfd_tf.data.cache import PixelCache
 from dfd_tf.data.examples import check_files, load_examples, write_splits
+from dfd_tf.data.file_check import FileCheck
 from dfd_tf.data.pipeline import ImageSource, plan_epoch, training_batches
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.data.sampling import epoch_order
@@ -61,13 +63,18 @@ class RunData:
         return int(np.median(np.minimum(train.height, train.width)))
 
 
-def gather(
-    config: RunConfig, folder: Path, *, progress: bool, say: Callable[[str], None]
-) -> RunData:
-    """Find, split and check the images of a run; write the splits down.
+class Found(NamedTuple):
+    """Every example of some datasets with its split, and what is usable of them."""
+
+    examples: pd.DataFrame
+    checked: FileCheck
+
+
+def find(config: RunConfig, *, progress: bool) -> Found:
+    """Find, split and check the images of a run.
 
     Raises:
-        UserError: a dataset's layout is unknown, or too little of it is usable.
+        UserError: a dataset's layout is unknown.
     """
     options = config.data
     examples = load_examples(
@@ -76,7 +83,31 @@ def gather(
         fold=options.fold,
         valid_from_train=options.valid_from_train,
     )
-    checked = check_files(examples, progress=progress)
+    return Found(examples, check_files(examples, progress=progress))
+
+
+def gather(
+    config: RunConfig,
+    folder: Path,
+    *,
+    progress: bool,
+    say: Callable[[str], None],
+    found: Found | None = None,
+) -> RunData:
+    """Find, split and check the images of a run; write the splits down.
+
+    Args:
+        config: of the run.
+        folder: its folder.
+        progress: show a progress bar.
+        say: prints a line.
+        found: by `find` already, for a run of the same data, seed and dealing.
+
+    Raises:
+        UserError: a dataset's layout is unknown, or too little of it is usable.
+    """
+    options = config.data
+    examples, checked = found or find(config, progress=progress)
     for row in checked.damaged.itertuples():
         say(f"skipped, cannot be used: {row.path} ({row.reason})")
     write_splits(examples, folder / "splits.csv")

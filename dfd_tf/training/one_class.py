@@ -155,13 +155,14 @@ def _pretrain(
     """Train the network as the encoder of an autoencoder, whose decoder is then dropped."""
     assert config.one_class is not None
     epochs = config.one_class.pretrain_epochs
+    changes = {"epochs": epochs, "learning_rate": config.one_class.pretrain_rate}
     shape = detector.get_layer("trace").output.shape[1:]
     with choose_strategy(config.device.strategy), dtype_policy(precision):
         embedding = keras.Input(detector.get_layer("embedding").output.shape[1:])
         strides = halvings(shape[0], len(DECODER_WIDTHS))
         decoder = keras.Model(embedding, decode(embedding, DECODER_WIDTHS, strides, shape))
         objective = Pretraining(detector, decoder)
-    start_phase(objective, config.train.model_copy(update={"epochs": epochs}), steps, (), 0)
+    start_phase(objective, config.train.model_copy(update=changes), steps, (), 0)
     for epoch in range(epochs):
         fitted = objective.fit(batches_of(epoch), verbose=0, shuffle=False)
         error = fitted.history["loss"][-1]

@@ -22,7 +22,7 @@ from dfd_tf.pretrained import pretrained_layers
 from dfd_tf.scoring import score_files
 from dfd_tf.training import environment
 from dfd_tf.training.card import write_card
-from dfd_tf.training.dataset import RunData, batches_by_epoch, gather
+from dfd_tf.training.dataset import Found, RunData, batches_by_epoch, gather
 from dfd_tf.training.fit import fit
 from dfd_tf.training.hardware import choose_precision, choose_strategy
 from dfd_tf.training.networks import in_float32, start_network
@@ -34,7 +34,13 @@ OWN_VALIDATION = "valid_own"
 
 
 def train(
-    config: RunConfig, folder: Path, *, resume: bool = False, quiet: bool = False, say: Say = print
+    config: RunConfig,
+    folder: Path,
+    *,
+    resume: bool = False,
+    quiet: bool = False,
+    say: Say = print,
+    found: Found | None = None,
 ) -> dict[str, Any]:
     """Train, calibrate on validation, evaluate on test, write the run folder.
 
@@ -44,6 +50,7 @@ def train(
         resume: go on in a folder that holds a run of the same configuration and data.
         quiet: no progress bars.
         say: prints a line.
+        found: the images, where several runs share them, see `gather`.
 
     Returns:
         Content of metrics.json.
@@ -57,7 +64,7 @@ def train(
         say(f"The run in {folder} is finished already; its report is {folder / 'report.html'}.")
         return dict(json.loads(finished.read_text(encoding="utf-8")))
     _make_repeatable(config.seed)
-    data = gather(config, folder, progress=not quiet, say=say)
+    data = gather(config, folder, progress=not quiet, say=say, found=found)
     preprocessing = Preprocessing(
         size=config.model.args.get("input_size", architecture(config.model.name).input_size),
         policy=config.preprocess.policy,

@@ -89,13 +89,19 @@ def test_high_pass_leaves_nothing_of_a_quadratic_surface_and_clips():
 
 
 @pytest.mark.parametrize(
-    ("trace", "shape"), [("pixels", (16, 16, 3)), ("residual", (16, 16, 3)), ("dct", (2, 2, 192))]
+    ("trace", "shape"),
+    [
+        ("pixels", (16, 16, 3)),
+        ("residual", (16, 16, 3)),
+        ("both", (16, 16, 6)),
+        ("dct", (2, 2, 192)),
+    ],
 )
 def test_traces_of_flat_grey(trace, shape):
     pixels, found = trace_input(16, trace)
     values = np.array(keras.Model(pixels, found)(np.full((1, 16, 16, 3), 127.5)))
     assert values.shape[1:] == shape
-    expected = {"pixels": 0.0, "residual": 0.0, "dct": -1.0}[trace]
+    expected = -1.0 if trace == "dct" else 0.0
     assert values[..., -1] == pytest.approx(expected, abs=1e-3)
     if trace == "dct":  # the mean of an 8x8 block is 8 times as large
         assert values[..., 0] == pytest.approx(0.5 * np.log1p(8 * 127.5) - 1, rel=1e-4)
