@@ -23,8 +23,9 @@ def trace_input(input_size: int, trace: Trace) -> tuple[Any, Any]:
     Args:
         input_size: side of the square input in pixels.
         trace: "pixels": RGB scaled to [-1, 1]; "residual": what neighbouring pixels do not
-            explain, in steps of four grey levels clipped to ±3; "both": these six channels; "dct": log(1 + |coefficient|) of
-            all 64 frequencies of each channel in JPEG's 8x8 blocks, standardised roughly.
+            explain, in steps of four grey levels clipped to ±3; "both": these six channels;
+            "dct": log(1 + |coefficient|) of all 64 frequencies of each channel in JPEG's 8x8
+            blocks, standardised roughly.
 
     Returns:
         Keras tensors (batch, input_size, input_size, 3) and (batch, side, side, channels), in
