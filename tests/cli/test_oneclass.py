@@ -53,7 +53,7 @@ def test_bundle_says_what_it_saw_and_is_calibrated_by_validation_fakes(compared)
     assert next(iter(info["data"]["counts"].values()))["train"] == {"real": 24, "fake": 12}
 
 
-def test_without_any_fakes_it_trains_resumes_and_admits_to_be_uncalibrated(dfd, faces, tmp_path):
+def test_without_any_fakes_it_trains_and_admits_to_be_uncalibrated(dfd, faces, tmp_path):
     reals = tmp_path / "reals"
     shutil.copytree(faces, reals)
     for split in ("train", "valid"):
