@@ -20,6 +20,9 @@ from dfd_tf.errors import UserError
 
 FALSE_POSITIVE_RATES = (0.10, 0.05, 0.01)
 DEFAULT_RATE = 0.05
+UNCALIBRATED = (
+    "uncalibrated: validation had no fakes, so scores rank images but are no probabilities"
+)
 TEMPERATURE_RANGE = (0.05, 100.0)
 
 
@@ -47,6 +50,8 @@ class Calibration:
         temperature: Positive divisor of the logit.
         thresholds: One for each of `FALSE_POSITIVE_RATES`, from the highest rate to the lowest.
         n_valid: Number of validation images, real and fake together.
+        calibrated: Whether scores are probabilities. Without validation fakes they are not: the
+            thresholds hold, but 0.8 does not mean that 80 in 100 such images are fake.
 
     Raises:
         UserError: The numbers cannot be a calibration (temperature not positive, a rate missing,
@@ -56,6 +61,7 @@ class Calibration:
     temperature: float
     thresholds: tuple[Threshold, ...]
     n_valid: int
+    calibrated: bool = True
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.temperature) and self.temperature > 0):
@@ -99,7 +105,8 @@ class Calibration:
                 Threshold(float(t["fpr"]), float(t["value"]), int(t["n_real"]))
                 for t in values["thresholds"]
             )
-            return cls(float(values["temperature"]), thresholds, int(values["n_valid"]))
+            calibrated = bool(values.get("calibrated", True))
+            return cls(float(values["temperature"]), thresholds, int(values["n_valid"]), calibrated)
         except KeyError as missing:
             raise UserError(f"the stored calibration lacks {missing}") from missing
         except TypeError as wrong:
@@ -119,12 +126,30 @@ def fit(logits: ArrayLike, labels: ArrayLike) -> Calibration:
     """
     logits, labels = _checked(logits, labels)
     temperature = _fit_temperature(logits, labels)
-    real_scores = _sigmoid(logits[labels == 0] / temperature)
-    thresholds = tuple(
+    return Calibration(temperature, _thresholds(logits[labels == 0], temperature), len(logits))
+
+
+def fit_on_reals(logits: ArrayLike) -> Calibration:
+    """Learns the thresholds alone, where validation has no fakes to calibrate with.
+
+    Args:
+        logits: (n,) finite numbers of real images, positive = fake.
+
+    Raises:
+        UserError: Logits that are not finite, or none.
+    """
+    logits = _finite(np.asarray(logits, np.float64).ravel())
+    if not len(logits):
+        raise UserError("thresholds need real validation images, received none")
+    return Calibration(1.0, _thresholds(logits, 1.0), len(logits), calibrated=False)
+
+
+def _thresholds(real_logits: NDArray[np.float64], temperature: float) -> tuple[Threshold, ...]:
+    real_scores = _sigmoid(real_logits / temperature)
+    return tuple(
         Threshold(rate, _threshold_at(real_scores, rate), len(real_scores))
         for rate in FALSE_POSITIVE_RATES
     )
-    return Calibration(temperature, thresholds, len(logits))
 
 
 def scores(logits: ArrayLike, calibration: Calibration) -> NDArray[np.float64]:
@@ -172,14 +197,7 @@ def _checked(logits: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.float64],
         raise UserError(f"{len(logits)} logits do not fit {len(labels)} labels")
     if not np.isin(labels, (0, 1)).all():
         raise UserError(f"labels are 0 (real) or 1 (fake), received {np.unique(labels)[:5]}")
-    bad = np.flatnonzero(~np.isfinite(logits))
-    if len(bad):
-        listed = ", ".join(f"number {i} is {logits[i]}" for i in bad[:5])
-        raise UserError(
-            f"{len(bad)} of {len(logits)} validation logits are not finite ({listed}"
-            f"{', ...' if len(bad) > 5 else ''}): the training probably diverged; lower the "
-            "learning rate or switch mixed precision off"
-        )
+    _finite(logits)
     n_fake = int(np.sum(labels == 1))
     if n_fake in (0, len(labels)):
         raise UserError(
@@ -225,6 +243,18 @@ def _threshold_at(real_scores: NDArray[np.float64], rate: float) -> float:
     allowed = math.floor(rate * len(real_scores) + 1e-9)
     first_spared = np.sort(real_scores)[len(real_scores) - 1 - allowed]
     return float(np.nextafter(first_spared, np.inf))
+
+
+def _finite(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    bad = np.flatnonzero(~np.isfinite(logits))
+    if len(bad):
+        listed = ", ".join(f"number {i} is {logits[i]}" for i in bad[:5])
+        raise UserError(
+            f"{len(bad)} of {len(logits)} validation logits are not finite ({listed}"
+            f"{', ...' if len(bad) > 5 else ''}): the training probably diverged; lower the "
+            "learning rate or switch mixed precision off"
+        )
+    return logits
 
 
 def _distinct_decimals(score: float, low: float, high: float) -> Sequence[str]:

@@ -49,6 +49,9 @@ class DataConfig(_Section):
         None  # a seeded part of the training images, half of each class
     )
     balance: Literal["none", "class_weight", "class", "source"] = "class"
+    fake_share: Annotated[float, Field(gt=0, lt=1)] = (
+        0.5  # of an epoch, balanced by class or source
+    )
     cache: Literal["none", "memory", "disk"] = "none"
 
 
@@ -102,6 +105,20 @@ class DeviceConfig(_Section):
     strategy: Strategy = "auto"
 
 
+class OneClassConfig(_Section):
+    """Training on real photos; fakes come in only as far as asked for here."""
+
+    fake_fraction: Chance = 0.0  # seeded part of the training fakes that is shown (DeepSAD)
+    fakes_from: tuple[str, ...] = ()  # sources they are taken from; none named: all
+    pretrain_epochs: NonNegativeInt = 0  # as an autoencoder, before the centre is laid
+    pretrain_rate: PositiveFloat = 1e-3  # learning rate of these epochs
+    soft: bool = False  # boundary of Deep SVDD
+    nu: Annotated[float, Field(gt=0, le=1)] = 0.1  # share of photos outside a soft boundary
+    eta: PositiveFloat = 1.0  # weight of a labelled fake
+    l2: NonNegativeFloat = 1e-6  # of Deep SVDD, a term of its loss
+    radius_warmup_epochs: NonNegativeInt = 10  # before a soft boundary has a radius
+
+
 class RunConfig(_Section):
     """Everything needed to repeat a run."""
 
@@ -110,6 +127,7 @@ class RunConfig(_Section):
     preprocess: PreprocessConfig = PreprocessConfig()
     augment: AugmentConfig = AugmentConfig()
     train: TrainConfig = TrainConfig()
+    one_class: OneClassConfig | None = None
     device: DeviceConfig = DeviceConfig()
     seed: NonNegativeInt = 0
 

@@ -152,3 +152,18 @@ def test_from_dict_refuses_a_broken_record(change: dict, message: str) -> None:
 def test_falling_thresholds_are_refused() -> None:
     with pytest.raises(UserError, match="must rise"):
         with_thresholds(0.6, 0.5, 0.4)
+
+
+def test_without_fakes_there_are_thresholds_and_no_probabilities() -> None:
+    logits, labels = overlapping(400, 1.0)
+    reals = logits[labels == 0]
+    fitted = calibration.fit_on_reals(reals)
+    assert not fitted.calibrated
+    assert fitted.temperature == 1
+    accused = calibration.scores(reals, fitted) >= fitted.threshold
+    assert accused.mean() == pytest.approx(0.05, abs=1 / len(reals))
+    assert Calibration.from_dict(json.loads(json.dumps(fitted.to_dict()))) == fitted
+    older = {name: value for name, value in fitted.to_dict().items() if name != "calibrated"}
+    assert Calibration.from_dict(older).calibrated
+    with pytest.raises(UserError, match="received none"):
+        calibration.fit_on_reals([])

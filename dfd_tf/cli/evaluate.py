@@ -11,6 +11,7 @@ Example:
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from dfd_tf.cli.options import add_data, add_model
@@ -27,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
     from dfd_tf.bundle import find_bundle, load_detector
+    from dfd_tf.calibration import UNCALIBRATED
     from dfd_tf.cli.train import summary
     from dfd_tf.evaluation.evaluate import evaluate_detector, load_split
     from dfd_tf.training import environment
@@ -36,6 +38,9 @@ def run(options: argparse.Namespace) -> int:
     detector = load_detector(options.model)
     examples = load_split(detector, options.data, options.split)
     provenance = environment.describe() | {"model": str(options.model), "split": options.split}
+    if not detector.calibration.calibrated:
+        provenance["scores"] = UNCALIBRATED
+        print(f"{options.model}: {UNCALIBRATED}", file=sys.stderr)
     metrics = evaluate_detector(
         detector, examples, options.out, provenance, progress=not options.quiet
     )

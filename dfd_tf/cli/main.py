@@ -22,6 +22,8 @@ VERBS = {
     "export": "write a detector as SavedModel or LiteRT file, with proof of parity",
     "explain": "show where a detector looked, and check what the maps are worth",
     "robustness": "measure how a detector survives degraded images",
+    "oneclass": "train and compare the detectors that know only real photos",
+    "baselines": "measure classical one-class detectors on a detector's features",
     "audit": "look for leaks and shortcuts in a dataset",
     "prepare": "write a dataset anew: as TFRecord, or harmonised",
     "models": "list the detectors that can be trained",

@@ -63,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
     from dfd_tf.bundle import find_bundle
+    from dfd_tf.calibration import UNCALIBRATED
 
     find_bundle(options.model)
     paths = files_in(_given(options.paths))
@@ -75,6 +76,8 @@ def run(options: argparse.Namespace) -> int:
         print(
             f"{options.model}: inconclusive from {low:.4f}, fake from {high:.4f}", file=sys.stderr
         )
+    if not detector.calibration.calibrated:
+        print(f"{options.model}: {UNCALIBRATED}", file=sys.stderr)
     text = _FORMATS[options.format](judged)
     if options.out:
         options.out.write_text(text, encoding="utf-8", errors="backslashreplace")

@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    path = _find_config(options.config)
+    path = find_config(options.config)
     config = load_config(path, options.set)
     if options.data:
         config = _with_paths(config, options.data)
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _find_config(name: str) -> Path:
+def find_config(name: str) -> Path:
     """The file itself, or the one of that name among the shipped."""
     package = Path(__file__).parent.parent
     shipped = [package / "configs", package.parent / "configs"]

@@ -12,22 +12,30 @@ Balance = Literal["none", "class_weight", "class", "source"]
 
 
 def epoch_order(
-    examples: pd.DataFrame, *, balance: Balance, n_images: int, seed: int, epoch: int
+    examples: pd.DataFrame,
+    *,
+    balance: Balance,
+    n_images: int,
+    seed: int,
+    epoch: int,
+    fake_share: float = 0.5,
 ) -> NDArray[np.int64]:
     """Row numbers of the images that an epoch shows, in order.
 
     Args:
         examples: table with the columns label and source.
-        balance: "class" shows real and fake equally often; "source" so within every source, the
+        balance: "class" shows real and fake in fixed shares; "source" so within every source, the
             sources in the ratio of the square roots of their sizes, between drowning the small
             and wearing them out; the rest show every image equally often.
         n_images: length of the epoch. Images are drawn in rounds without replacement, so none
             comes again before all of its kind have come.
         seed: seed of the run.
         epoch: number of the epoch.
+        fake_share: share of the fakes where balance is "class" or "source"; of no effect on
+            examples of one class.
     """
     rng = np.random.default_rng([seed, epoch])
-    cells, weights = _cells(examples.reset_index(drop=True), balance)
+    cells, weights = _cells(examples.reset_index(drop=True), balance, fake_share)
     ends = np.rint(np.cumsum(weights) / weights.sum() * n_images).astype(np.int64)
     shares = np.diff(ends, prepend=0)
     drawn = [_draw(rows, share, rng) for rows, share in zip(cells, shares, strict=True)]
@@ -41,7 +49,7 @@ def class_weights(labels: NDArray[np.int64]) -> NDArray[np.float32]:
 
 
 def _cells(
-    examples: pd.DataFrame, balance: Balance
+    examples: pd.DataFrame, balance: Balance, fake_share: float
 ) -> tuple[list[NDArray[np.int64]], NDArray[np.float64]]:
     """Rows to draw from, and the weight of each such cell."""
     if balance not in ("class", "source"):
@@ -49,11 +57,13 @@ def _cells(
     sources = examples.source if balance == "source" else pd.Series("all", examples.index)
     root = np.sqrt(sources.value_counts())
     cells, weights = [], []
-    for _, rows in examples.groupby("label").indices.items():
+    by_class = examples.groupby("label").indices
+    for label, rows in by_class.items():
         in_class = sources.iloc[rows]
         present = root[in_class.unique()]
         cells += [rows[in_class == source] for source in present.index]
-        weights += list(present / present.sum())
+        share = (fake_share if label == 1 else 1 - fake_share) if len(by_class) > 1 else 1.0
+        weights += list(share * present / present.sum())
     return cells, np.array(weights)
 
 

@@ -25,6 +25,7 @@ def describe(info: dict[str, Any], quantize: str) -> dict[str, Any]:
         "output": "logit: positive = fake; score: calibrated P(fake) of one view",
         "quantisation": quantize,
         "preprocessing": info["preprocessing"],
+        "calibrated": calibration.get("calibrated", True),
         "temperature": calibration["temperature"],
         "thresholds": calibration["thresholds"],
         "licence": {"code": "Apache-2.0", "weights": info["licence"]},

@@ -4,6 +4,7 @@ from dfd_tf.layers.amten import AMTEN
 from dfd_tf.layers.cbam import CBAM
 from dfd_tf.layers.dct import BlockDCT
 from dfd_tf.layers.gain import Gain
+from dfd_tf.layers.high_pass import HighPass, LogMagnitude
 from dfd_tf.layers.jpeg_volume import CoefficientVolume, QuantisedLumaDCT
 from dfd_tf.layers.transformer import SelfAttention, Tokens, quick_gelu
 
@@ -13,6 +14,8 @@ __all__ = [
     "BlockDCT",
     "CoefficientVolume",
     "Gain",
+    "HighPass",
+    "LogMagnitude",
     "QuantisedLumaDCT",
     "SelfAttention",
     "Tokens",

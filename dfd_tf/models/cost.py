@@ -9,7 +9,13 @@ from typing import Any
 import keras
 from keras import layers
 
-_WEIGHED_SUMS = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D, layers.Dense)
+_WEIGHED_SUMS = (
+    layers.Conv2D,
+    layers.Conv2DTranspose,
+    layers.DepthwiseConv2D,
+    layers.SeparableConv2D,
+    layers.Dense,
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,7 @@ def cost_of(model: keras.Model) -> Cost:
 
 
 def _multiply_adds(layer: Any) -> int:
-    """Every kernel weight is used once at every place of the output.
+    """Every kernel weight is used once at every place of the output, transposed of the input.
 
     A layer made of other layers says itself what it costs: its method `multiply_adds` takes the
     input shape, or the list of them.
@@ -52,4 +58,5 @@ def _multiply_adds(layer: Any) -> int:
             f"The cost of the layer {layer.name!r} is unknown: {type(layer).__name__} needs a "
             "method multiply_adds(input_shape)."
         )
-    return sum(kernels) * math.prod(layer.output.shape[1:-1])
+    places = layer.input if isinstance(layer, layers.Conv2DTranspose) else layer.output
+    return sum(kernels) * math.prod(places.shape[1:-1])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from dfd_tf.calibration import UNCALIBRATED
+
 TERMS = {
     "140k": "FFHQ photos (the set CC BY-NC-SA) and StyleGAN faces: non-commercial.",
     "openforensics": "OpenForensics: under the terms of its authors.",
@@ -16,9 +18,15 @@ TERMS = {
 UNKNOWN_TERMS = "unknown: ask whoever made the data."
 WEAK_AUC = 0.85
 
-LIMITS = """\
+CALIBRATED = """\
 - A score is calibrated for data like those above, half of them fake. Where fakes are rare, most
   alarms are false alarms whatever the score; read the threshold table.
+"""
+NOT_CALIBRATED = """\
+- A score only ranks: 0.8 does not mean that 80 in 100 such images are fake. The thresholds keep
+  their false-positive rates on photos like those above.
+"""
+LIMITS = """\
 - A generator or a way of editing that is not in the table may pass unnoticed. "real" means no
   trace that this detector knows.
 - Strong compression, shrinking and filters erase traces.
@@ -35,15 +43,25 @@ def write_card(path: Path, info: dict[str, Any]) -> None:
     """Write the card of the detector that detector.json describes."""
     sections = [
         f"# {info['name']}",
-        "Tells real from fake face images. Output: calibrated P(fake).",
+        f"Tells real from fake face images. Output: {_output(info)}.",
         _facts(info),
         f"## Data\n\n{_counts_table(info['data']['counts'])}",
         *(_results(name, metrics) for name, metrics in info["metrics"].items()),
         f"## Thresholds\n\n{_threshold_table(info['calibration'])}",
-        f"## Where it fails\n\n{_weaknesses(info['metrics']['test'])}{LIMITS}",
+        f"## Where it fails\n\n{_weaknesses(info['metrics']['test'])}{_limits(info)}",
         f"## Terms of the data\n\n{_terms(info['licence'])}",
     ]
     path.write_text("\n\n".join(section.strip() for section in sections) + "\n", encoding="utf-8")
+
+
+def _output(info: dict[str, Any]) -> str:
+    calibrated = info["calibration"].get("calibrated", True)
+    return "calibrated P(fake)" if calibrated else f"a score, {UNCALIBRATED}"
+
+
+def _limits(info: dict[str, Any]) -> str:
+    calibrated = info["calibration"].get("calibrated", True)
+    return (CALIBRATED if calibrated else NOT_CALIBRATED) + LIMITS
 
 
 def _facts(info: dict[str, Any]) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dfd_tf.config import RunConfig
+from dfd_tf.config import OneClassConfig, RunConfig
 from dfd_tf.data.cache import PixelCache
 from dfd_tf.data.examples import check_files, load_examples, write_splits
+from dfd_tf.data.file_check import FileCheck
 from dfd_tf.data.pipeline import ImageSource, plan_epoch, training_batches
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.data.sampling import epoch_order
@@ -28,25 +31,28 @@ class RunData:
         usable: those that decode, with height, width, format and plain.
         damaged: path and reason of those that do not.
         fingerprint: SHA-256 over the content of all files, in hexadecimal.
+        needs_fakes: whether training and validation cannot do without fakes.
     """
 
     examples: pd.DataFrame
     usable: pd.DataFrame
     damaged: pd.DataFrame
     fingerprint: str
+    needs_fakes: bool = True
 
     def split(self, name: str) -> pd.DataFrame:
         """Usable examples of a split.
 
         Raises:
-            UserError: it has not both classes.
+            UserError: it lacks a class that is needed.
         """
         part = self.usable[self.usable.split == name].reset_index(drop=True)
-        if part.label.nunique() < 2:
+        needed = {0, 1} if self.needs_fakes else {0}
+        if not needed <= set(part.label):
             counts = part.label.value_counts().to_dict()
             raise UserError(
-                f"The split {name!r} needs real and fake images; it has {counts.get(0, 0)} real "
-                f"and {counts.get(1, 0)} fake."
+                f"The split {name!r} needs real {'and fake ' if self.needs_fakes else ''}images; "
+                f"it has {counts.get(0, 0)} real and {counts.get(1, 0)} fake."
             )
         return part
 
@@ -57,13 +63,18 @@ class RunData:
         return int(np.median(np.minimum(train.height, train.width)))
 
 
-def gather(
-    config: RunConfig, folder: Path, *, progress: bool, say: Callable[[str], None]
-) -> RunData:
-    """Find, split and check the images of a run; write the splits down.
+class Found(NamedTuple):
+    """Every example of some datasets with its split, and what is usable of them."""
+
+    examples: pd.DataFrame
+    checked: FileCheck
+
+
+def find(config: RunConfig, *, progress: bool) -> Found:
+    """Find, split and check the images of a run.
 
     Raises:
-        UserError: a dataset's layout is unknown, or too little of it is usable.
+        UserError: a dataset's layout is unknown.
     """
     options = config.data
     examples = load_examples(
@@ -72,12 +83,54 @@ def gather(
         fold=options.fold,
         valid_from_train=options.valid_from_train,
     )
-    checked = check_files(examples, progress=progress)
+    return Found(examples, check_files(examples, progress=progress))
+
+
+def gather(
+    config: RunConfig,
+    folder: Path,
+    *,
+    progress: bool,
+    say: Callable[[str], None],
+    found: Found | None = None,
+) -> RunData:
+    """Find, split and check the images of a run; write the splits down.
+
+    Args:
+        config: of the run.
+        folder: its folder.
+        progress: show a progress bar.
+        say: prints a line.
+        found: by `find` already, for a run of the same data, seed and dealing.
+
+    Raises:
+        UserError: a dataset's layout is unknown, or too little of it is usable.
+    """
+    options = config.data
+    examples, checked = found or find(config, progress=progress)
     for row in checked.damaged.itertuples():
         say(f"skipped, cannot be used: {row.path} ({row.reason})")
     write_splits(examples, folder / "splits.csv")
     usable = _limited(checked.usable, options.train_limit, config.seed)
-    return RunData(examples, usable, checked.damaged, checked.fingerprint)
+    if config.one_class:
+        usable = _without_hidden_fakes(usable, config.one_class, config.seed)
+    needs_fakes = config.one_class is None
+    return RunData(examples, usable, checked.damaged, checked.fingerprint, needs_fakes)
+
+
+def _without_hidden_fakes(usable: pd.DataFrame, config: OneClassConfig, seed: int) -> pd.DataFrame:
+    """Keep of each source's training fakes the fraction to be shown, at least one if any.
+
+    A smaller fraction is part of a larger one, so that a sweep adds fakes and exchanges none.
+    """
+    fakes = usable[(usable.split == "train") & (usable.label == 1)]
+    shown = [
+        part.sample(frac=1, random_state=seed).head(math.ceil(config.fake_fraction * len(part)))
+        for source, part in fakes.groupby("source")
+        if not config.fakes_from or source in config.fakes_from
+    ]
+    hidden = fakes.index.difference(pd.concat(shown).index if shown else [])
+    return usable.drop(index=hidden)
 
 
 def _limited(usable: pd.DataFrame, limit: int | None, seed: int) -> pd.DataFrame:
@@ -92,7 +145,7 @@ def _limited(usable: pd.DataFrame, limit: int | None, seed: int) -> pd.DataFrame
 
 def batches_by_epoch(
     config: RunConfig, train: pd.DataFrame, preprocessing: Preprocessing, folder: Path
-) -> tuple[Callable[[int], object], int]:
+) -> tuple[Callable[[int], Iterable[Any]], int]:
     """Training batches as a function of the epoch's number, and how many an epoch has.
 
     Raises:
@@ -110,10 +163,15 @@ def batches_by_epoch(
 
     def order(epoch: int) -> NDArray[np.int64]:
         return epoch_order(
-            train, balance=config.data.balance, n_images=n_images, seed=config.seed, epoch=epoch
+            train,
+            balance=config.data.balance,
+            n_images=n_images,
+            seed=config.seed,
+            epoch=epoch,
+            fake_share=config.data.fake_share,
         )
 
-    def batches(epoch: int) -> object:
+    def batches(epoch: int) -> Iterable[Any]:
         plan = plan_epoch(
             train, order(epoch), preprocessing, augmentation, seed=config.seed, epoch=epoch
         )

@@ -16,10 +16,62 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from dfd_tf.data.decode import read_image
+from dfd_tf.config import RunConfig
 from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.features import features_of_views
+from dfd_tf.pretrained import parted
+from dfd_tf.training.dataset import RunData, batches_by_epoch
+from dfd_tf.training.fit import fit
+from dfd_tf.training.networks import in_float32, start_network
 
+Say = Callable[[str], None]
 Features = NDArray[np.float32]
+
+
+def fit_head(
+    config: RunConfig,
+    folder: Path,
+    data: RunData,
+    preprocessing: Preprocessing,
+    precision: str,
+    resume: bool,
+    quiet: bool,
+    say: Say,
+) -> keras.Model:
+    """Train the layers above the pretrained ones; return the best detector in float32.
+
+    Raises:
+        UserError: no pretrained layers are known for the detector, see `parted`; or the training
+            diverged.
+    """
+    valid = data.split("valid")
+    model = start_network(config, precision)
+    backbone, head = parted(model, config.model.name)
+    images, steps = batches_by_epoch(config, data.split("train"), preprocessing, folder)
+    batches_of = feature_batches(
+        backbone,
+        images,
+        steps,
+        passes=config.train.feature_passes,
+        batch_size=config.train.batch_size,
+        seed=config.seed,
+        folder=folder / "checkpoints",
+        progress=not quiet,
+    )
+    of_valid = features_of_views(backbone, preprocessing, list(valid.path), progress=not quiet)
+    fit(
+        head,
+        batches_of,
+        lambda head: logits_of_features(head, of_valid),
+        valid,
+        config.train.model_copy(update={"freeze_epochs": 0}),
+        folder,
+        steps_per_epoch=steps,
+        resume=resume,
+        say=say,
+        verbose=not quiet,
+    )
+    return in_float32(config, model)
 
 
 class FeatureBatches(keras.utils.PyDataset):
@@ -86,17 +138,6 @@ def feature_batches(
         return FeatureBatches(arrays, order, batch_size)
 
     return batches
-
-
-def features_of_files(
-    backbone: keras.Model, preprocessing: Preprocessing, paths: Sequence[str]
-) -> Features:
-    """Features of every view of image files that are known to decode, (files, views, n)."""
-    features = [
-        backbone.predict_on_batch(preprocessing.views_of(read_image(path)).astype(np.float32))
-        for path in paths
-    ]
-    return np.stack(features)
 
 
 def logits_of_features(head: keras.Model, features: Features) -> NDArray[np.float64]:

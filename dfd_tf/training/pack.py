@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 import pandas as pd
 
 from dfd_tf import calibration
@@ -21,6 +22,7 @@ from dfd_tf.training.card import licence_of
 from dfd_tf.training.dataset import RunData
 
 N_FOR_FRAMING = 400
+PERCENTILES = (80, 95, 99)
 
 
 def pack(
@@ -41,7 +43,9 @@ def pack(
     """
     valid = data.split("valid")
     logits, _ = score_files(model, preprocessing, valid.path)
-    fitted = calibration.fit(logits, valid.label.to_numpy())
+    labels = valid.label.to_numpy()
+    has_fakes = bool((labels == 1).any())
+    fitted = calibration.fit(logits, labels) if has_fakes else calibration.fit_on_reals(logits)
     info = {
         "name": config.model.name,
         "architecture": config.model.name,
@@ -60,6 +64,13 @@ def pack(
     }
     if config.train.only_head:
         info["backbone"] = source_of(config.model.name)
+    if config.one_class:
+        scores = calibration.scores(logits[labels == 0], fitted)
+        info["one_class"] = config.one_class.model_dump(mode="json") | {
+            "percentiles_of_real_scores": {
+                str(p): float(np.percentile(scores, p)) for p in PERCENTILES
+            }
+        }
     return save_bundle(folder, model, info)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from dfd_tf.config import TrainConfig
+from dfd_tf.one_class.objectives import Objective
 from dfd_tf.training.optimizer import TransferAdamW
 from dfd_tf.training.schedule import WarmupCosine
 
@@ -53,8 +54,10 @@ def compile_for_training(
 ) -> None:
     """Give the model its loss, optimizer and the AUC that the progress bar shows.
 
+    An `Objective` brings its own loss, and no logits to take an AUC of.
+
     Args:
-        model: any detector.
+        model: any detector or objective.
         config: see `TrainConfig`.
         rate: learning rate, a number or a schedule.
         backbone: names of the layers that learn at `backbone_rate` times that.
@@ -67,12 +70,15 @@ def compile_for_training(
         share=config.backbone_rate,
         clip_norm=config.clip_norm,
     )
-    model.compile(
-        optimizer=optimizer,
-        loss=keras.losses.BinaryCrossentropy(
+    supervised = {
+        "loss": keras.losses.BinaryCrossentropy(
             from_logits=True, label_smoothing=config.label_smoothing
         ),
-        weighted_metrics=[keras.metrics.AUC(from_logits=True, name="auc")],
+        "weighted_metrics": [keras.metrics.AUC(from_logits=True, name="auc")],
+    }
+    model.compile(
+        optimizer=optimizer,
+        **({} if isinstance(model, Objective) else supervised),
         # XLA halves the speed of a training on a CPU; elsewhere Keras decides.
         jit_compile=False if _on_cpu() else "auto",
     )

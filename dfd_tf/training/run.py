@@ -11,31 +11,37 @@ from typing import Any
 import keras
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from dfd_tf.bundle import Detector, load_detector, write_info
-from dfd_tf.config import PRETRAINED, RunConfig
+from dfd_tf.bundle import Detector, write_info
+from dfd_tf.config import RunConfig
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.errors import UserError
 from dfd_tf.evaluation.evaluate import evaluate_detector
-from dfd_tf.models import architecture, build_model
-from dfd_tf.pretrained import load_pretrained, parted, pretrained_layers
+from dfd_tf.models import architecture
+from dfd_tf.pretrained import pretrained_layers
 from dfd_tf.scoring import score_files
 from dfd_tf.training import environment
 from dfd_tf.training.card import write_card
-from dfd_tf.training.dataset import RunData, batches_by_epoch, gather
+from dfd_tf.training.dataset import Found, RunData, batches_by_epoch, gather
 from dfd_tf.training.fit import fit
-from dfd_tf.training.frozen import feature_batches, features_of_files, logits_of_features
+from dfd_tf.training.frozen import fit_head
 from dfd_tf.training.hardware import choose_precision, choose_strategy
+from dfd_tf.training.networks import in_float32, start_network
+from dfd_tf.training.one_class import fit_one_class
 from dfd_tf.training.pack import pack
 
 Say = Callable[[str], None]
-Logits = NDArray[np.float64]
 OWN_VALIDATION = "valid_own"
 
 
 def train(
-    config: RunConfig, folder: Path, *, resume: bool = False, quiet: bool = False, say: Say = print
+    config: RunConfig,
+    folder: Path,
+    *,
+    resume: bool = False,
+    quiet: bool = False,
+    say: Say = print,
+    found: Found | None = None,
 ) -> dict[str, Any]:
     """Train, calibrate on validation, evaluate on test, write the run folder.
 
@@ -45,6 +51,7 @@ def train(
         resume: go on in a folder that holds a run of the same configuration and data.
         quiet: no progress bars.
         say: prints a line.
+        found: the images, where several runs share them, see `gather`.
 
     Returns:
         Content of metrics.json.
@@ -58,7 +65,7 @@ def train(
         say(f"The run in {folder} is finished already; its report is {folder / 'report.html'}.")
         return dict(json.loads(finished.read_text(encoding="utf-8")))
     _make_repeatable(config.seed)
-    data = gather(config, folder, progress=not quiet, say=say)
+    data = gather(config, folder, progress=not quiet, say=say, found=found)
     preprocessing = Preprocessing(
         size=config.model.args.get("input_size", architecture(config.model.name).input_size),
         policy=config.preprocess.policy,
@@ -67,11 +74,18 @@ def train(
     )
     precision = _describe_run(config, folder, data)
     say(f"Training {config.model.name} in {precision} on {len(data.split('train'))} images.")
-    model = _fit(config, folder, data, preprocessing, precision, resume, quiet, say)
+    model = _road(config)(config, folder, data, preprocessing, precision, resume, quiet, say)
     detector = pack(config, folder / "bundle", data, preprocessing, model)
     metrics = _measure(detector, folder, data, quiet, say)
     shutil.rmtree(folder / "checkpoints")
     return metrics
+
+
+def _road(config: RunConfig) -> Callable[..., keras.Model]:
+    """How the network of a configuration is trained."""
+    if config.one_class:
+        return fit_one_class
+    return fit_head if config.train.only_head else _fit
 
 
 def _open_folder(folder: Path, config: RunConfig, resume: bool) -> None:
@@ -132,77 +146,28 @@ def _fit(
     train_examples, valid = data.split("train"), data.split("valid")
     batches_of, steps = batches_by_epoch(config, train_examples, preprocessing, folder)
 
-    def validate(model: keras.Model) -> Logits:
+    def validate(model: keras.Model) -> np.ndarray:
         logits, _ = score_files(
             model, preprocessing, valid.path, progress=not quiet, description="validation"
         )
         return logits
 
     with choose_strategy(config.device.strategy):
-        model = _build(config, precision)
-        if config.train.init:
-            _take_weights(model, config)
-    learner: tuple[keras.Model, Callable[[int], Any], Callable[[keras.Model], Logits]]
-    learner, settings, backbone = (model, batches_of, validate), config.train, []
-    if settings.only_head:
-        settings = settings.model_copy(update={"freeze_epochs": 0})
-        learner = _above_backbone(
-            model, config, preprocessing, batches_of, valid, steps, folder, not quiet
-        )
-    else:
-        backbone = _backbone(model, config)
+        model = start_network(config, precision)
     fit(
-        *learner,
+        model,
+        batches_of,
+        validate,
         valid,
-        settings,
+        config.train,
         folder,
         steps_per_epoch=steps,
-        backbone=backbone,
+        backbone=_backbone(model, config),
         resume=resume,
         say=say,
         verbose=not quiet,
     )
-    best = _build(config, "float32")
-    best.set_weights(model.get_weights())
-    return best
-
-
-def _above_backbone(
-    model: keras.Model,
-    config: RunConfig,
-    preprocessing: Preprocessing,
-    batches_of: Callable[[int], Any],
-    valid: pd.DataFrame,
-    steps: int,
-    folder: Path,
-    progress: bool,
-) -> tuple[keras.Model, Callable[[int], Any], Callable[[keras.Model], Logits]]:
-    """What learns where the backbone does not: the head, its batches, its validation."""
-    backbone, head = parted(model, config.model.name)
-    features = feature_batches(
-        backbone,
-        batches_of,
-        steps,
-        passes=config.train.feature_passes,
-        batch_size=config.train.batch_size,
-        seed=config.seed,
-        folder=folder / "checkpoints",
-        progress=progress,
-    )
-    of_valid = features_of_files(backbone, preprocessing, list(valid.path))
-    return head, features, lambda head: logits_of_features(head, of_valid)
-
-
-def _take_weights(model: keras.Model, config: RunConfig) -> None:
-    where = str(config.train.init)
-    if where == PRETRAINED:
-        load_pretrained(model, config.model.name)
-        return
-    trained = load_detector(where).model
-    try:
-        model.set_weights(trained.get_weights())
-    except ValueError as error:
-        raise UserError(f"train.init: the weights of {where!r} do not fit: {error}") from None
+    return in_float32(config, model)
 
 
 def _backbone(model: keras.Model, config: RunConfig) -> list[str]:
@@ -210,15 +175,6 @@ def _backbone(model: keras.Model, config: RunConfig) -> list[str]:
     if not config.train.freeze_epochs and config.train.backbone_rate == 1:
         return []
     return pretrained_layers(model, config.model.name)
-
-
-def _build(config: RunConfig, precision: str) -> keras.Model:
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(precision)
-    try:
-        return build_model(config.model.name, **config.model.args)
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def _measure(

@@ -54,3 +54,12 @@ def test_class_weights_make_the_classes_weigh_the_same():
     weights = class_weights(labels)
     assert weights[labels == 0].sum() == pytest.approx(weights[labels == 1].sum())
     assert weights.mean() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("balance", ["class", "source"])
+def test_fakes_take_the_share_that_is_asked_for(examples, balance):
+    options = {"balance": balance, "n_images": 200, "seed": 1, "epoch": 0}
+    order = epoch_order(examples, fake_share=0.2, **options)
+    assert examples.label.to_numpy()[order].mean() == pytest.approx(0.2, abs=0.01)
+    reals = examples[examples.label == 0]
+    assert len(epoch_order(reals, fake_share=0.2, **options)) == 200

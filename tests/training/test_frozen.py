@@ -9,16 +9,17 @@ from dfd_tf.bundle import load_detector
 from dfd_tf.config import parse_config
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.errors import UserError
+from dfd_tf.features import features_of_views
 from dfd_tf.models import build_model
 from dfd_tf.pretrained import load_pretrained, parted
-from dfd_tf.training.frozen import feature_batches, features_of_files, logits_of_features
+from dfd_tf.training.frozen import feature_batches, logits_of_features
 from dfd_tf.training.run import train
 
 STEPS, BATCH = 3, 4
 
 
 def backbone():
-    pixels = keras.Input((8, 8, 3))
+    pixels = keras.Input((None, None, 3))
     return keras.Model(pixels, keras.layers.GlobalAveragePooling2D()(pixels))
 
 
@@ -67,11 +68,13 @@ def test_finished_passes_are_not_computed_again(tmp_path):
     np.testing.assert_array_equal(before[0][0], after[0][0])
 
 
-def test_views_are_averaged(tmp_path, write_jpeg):
-    paths = [str(write_jpeg(tmp_path / f"{i}.jpg", i)) for i in range(3)]
-    preprocessing = Preprocessing(size=8, views=5)
+def test_views_are_averaged(tmp_path, make_pixels):
+    paths = [tmp_path / f"{i}.png" for i in range(3)]
+    for seed, path in enumerate(paths):
+        Image.fromarray(make_pixels(seed, 40, 48)).save(path)
+    preprocessing = Preprocessing(size=32, views=5)
     head = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
-    features = features_of_files(backbone(), preprocessing, paths)
+    features = features_of_views(backbone(), preprocessing, paths)
     assert features.shape == (3, 5, 3)
     logits = logits_of_features(head, features)
     by_view = np.array(head(features.reshape(15, 3))).reshape(3, 5)

@@ -1,0 +1,42 @@
+"""Measure classical one-class detectors on the frozen features of any detector.
+
+k-nearest neighbours, Mahalanobis distance, Isolation Forest and one-class SVM are fitted to the
+features of real training photos and measured on the held-out images, in one go: nothing is stored.
+They tell whether a deep one-class detector is worth its while. The features of a detector that was
+trained with fakes know fakes.
+
+Example:
+  dfd baselines --model amtenet --data my_faces --out baselines
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from dfd_tf.cli.options import add_model
+from dfd_tf.cli.quiet import start_tensorflow
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's options."""
+    add_model(parser)
+    parser.add_argument("--data", action="append", required=True, help="dataset folder; repeatable")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the results")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry the verb out."""
+    from dfd_tf.bundle import find_bundle
+
+    find_bundle(options.model)
+    start_tensorflow()
+    from dfd_tf.bundle import load_detector
+    from dfd_tf.evaluation.one_class_table import write_comparison
+    from dfd_tf.training.compare import baseline_rows
+
+    detector = load_detector(options.model)
+    name = Path(options.model).name
+    rows = baseline_rows(detector, options.data, name, options.quiet)
+    print(write_comparison(options.out, rows), end="")
+    return 0

@@ -1,0 +1,112 @@
+"""Train and compare the one-class detectors: one table, one figure.
+
+Autoencoder, variational autoencoder, Deep SVDD with hard and soft boundary, DeepSAD with growing
+shares of the training fakes, and classical detectors on frozen features, each measured on the
+held-out images of every dataset with 95 % intervals; beside them the network of Deep SVDD taught
+by all labels. With --leave-out the DeepSAD sweep and the supervised training are repeated without
+one dataset, on which they are then tested. Runs are kept in --out/runs; called again,
+the command goes on where it was interrupted.
+
+--compare adds trained detectors to the table as they are, --features takes the features of further
+detectors for the classical ones (those of Deep SVDD are always taken).
+
+Examples:
+  dfd oneclass --data 140k --data openforensics --data dfdc_faces --leave-out dfdc_faces --out oc
+  dfd oneclass --data 140k --rows deep_svdd,deep_sad --fractions 0,0.2 --out oc
+  dfd oneclass --data 140k --data dfdc_faces --compare amtenet --features amtenet --out oc
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from dfd_tf.cli.quiet import start_tensorflow
+from dfd_tf.cli.train import find_config
+from dfd_tf.config import load_config
+from dfd_tf.errors import UserError
+
+# Rows by name: their configuration and what the table calls them.
+TRAINED = {
+    "autoencoder": "autoencoder",
+    "oc_fakedect": "OC-FakeDect",
+    "deep_svdd": "Deep SVDD, hard",
+    "deep_svdd_soft": "Deep SVDD, soft",
+}
+ROWS = (*TRAINED, "deep_sad", "supervised", "baselines")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's options."""
+    parser.add_argument("--data", action="append", required=True, help="dataset folder; repeatable")
+    parser.add_argument("--out", type=Path, required=True, help="folder for runs and results")
+    parser.add_argument("--rows", default=",".join(ROWS), help=f"of {','.join(ROWS)}")
+    parser.add_argument(
+        "--fractions", default="0,0.01,0.05,0.2", help="shares of the training fakes for DeepSAD"
+    )
+    parser.add_argument("--leave-out", metavar="DIR", help="one of --data, to be tested on only")
+    parser.add_argument("--compare", action="append", default=[], metavar="M", help="repeatable")
+    parser.add_argument("--features", action="append", default=[], metavar="M", help="repeatable")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="A.B=V", help="change a key of all configs"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry the verb out."""
+    rows, fractions = _rows(options.rows), _fractions(options.fractions)
+    if options.leave_out and options.leave_out not in options.data:
+        raise UserError(f"--leave-out {options.leave_out} is none of --data: {options.data}.")
+    configs = {name: load_config(find_config(name), options.set) for name in (*TRAINED, "deep_sad")}
+    start_tensorflow()
+    from dfd_tf.evaluation.one_class_table import Row, write_comparison
+    from dfd_tf.training.compare import Comparison, supervised, sweep
+
+    say = _say_nothing if options.quiet else _say
+    comparison = Comparison(tuple(options.data), options.out / "runs", options.quiet, say)
+    found: list[Row] = []
+    for name in (row for row in rows if row in TRAINED):
+        folder = comparison.trained(configs[name], name)
+        found.append(comparison.row(folder, TRAINED[name]))
+    for without in (None, options.leave_out) if options.leave_out else (None,):
+        if "deep_sad" in rows:
+            found += sweep(comparison, configs["deep_sad"], fractions, without)
+        if "supervised" in rows:
+            found.append(supervised(comparison, configs["deep_sad"], without))
+    if "baselines" in rows:
+        svdd = comparison.trained(configs["deep_svdd"], "deep_svdd")
+        found += comparison.baseline_rows(svdd, "Deep SVDD")
+    for model in options.features:
+        found += comparison.baseline_rows(model, Path(model).name)
+    for model in options.compare:
+        found.append(comparison.row(model, Path(model).name))
+    print(write_comparison(options.out, found), end="")
+    return 0
+
+
+def _say(line: str) -> None:
+    """On the error stream: what is printed is the table."""
+    print(line, file=sys.stderr)
+
+
+def _say_nothing(line: str) -> None:
+    pass
+
+
+def _rows(text: str) -> list[str]:
+    rows = text.split(",")
+    unknown = [row for row in rows if row not in ROWS]
+    if unknown:
+        raise UserError(f"--rows: there is no {unknown[0]!r}; there are {', '.join(ROWS)}.")
+    return rows
+
+
+def _fractions(text: str) -> list[float]:
+    try:
+        fractions = sorted({float(part) for part in text.split(",")})
+    except ValueError:
+        raise UserError(f"--fractions takes numbers such as 0,0.05,0.2, got {text!r}.") from None
+    if not 0 <= fractions[0] <= fractions[-1] <= 1:
+        raise UserError(f"--fractions are shares from 0 to 1, got {text!r}.")
+    return fractions

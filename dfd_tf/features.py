@@ -1,0 +1,102 @@
+"""Vectors that a detector's network makes of images, for whatever is to be learned on top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from dfd_tf.data.decode import UnusableImage, read_image
+from dfd_tf.data.preprocess import Preprocessing, too_small
+from dfd_tf.scoring import FILES_IN_MEMORY
+
+EMBEDDING = "embedding"
+
+
+def feature_model(model: keras.Model) -> keras.Model:
+    """The part of a detector from pixels to its features, (batch, n).
+
+    They are the layer "embedding" where there is one, else the last vector before the logit.
+    """
+    names = [layer.name for layer in model.layers]
+    if EMBEDDING in names:
+        return keras.Model(model.input, model.get_layer(EMBEDDING).output)
+    vectors = [layer.output for layer in model.layers if len(layer.output.shape) == 2]
+    return keras.Model(model.input, next(v for v in reversed(vectors) if v.shape[-1] > 1))
+
+
+def features_of_files(
+    model: keras.Model,
+    preprocessing: Preprocessing,
+    paths: Sequence[str],
+    *,
+    progress: bool = False,
+    description: str = "features",
+) -> NDArray[np.float32]:
+    """Features of image files, (n, features): the mean of `features_of_views`, as it is called."""
+    views = features_of_views(
+        model, preprocessing, paths, progress=progress, description=description
+    )
+    return np.asarray(views.mean(axis=1))
+
+
+def features_of_views(
+    model: keras.Model,
+    preprocessing: Preprocessing,
+    paths: Sequence[str],
+    *,
+    progress: bool = False,
+    description: str = "features",
+) -> NDArray[np.float32]:
+    """Features of every view of image files, float32 (n, views, features).
+
+    Args:
+        model: from pixels to features, such as `feature_model` gives.
+        preprocessing: how images become inputs.
+        paths: of image files.
+        progress: whether to show a bar on stderr.
+        description: what the bar says.
+
+    Returns:
+        NaN for a file that cannot be used.
+    """
+    rows = []
+    bar = tqdm(
+        total=len(paths), desc=description, unit=" images", leave=False, disable=not progress
+    )
+    with bar:
+        for squares in _views_by_block(preprocessing, paths):
+            rows.append(_rows(model, squares, preprocessing.views))
+            bar.update(len(squares))
+    return np.concatenate(rows)
+
+
+def _views_by_block(
+    preprocessing: Preprocessing, paths: Sequence[str]
+) -> Iterator[list[NDArray[np.uint8] | None]]:
+    def load(path: str) -> NDArray[np.uint8] | None:
+        try:
+            image = read_image(path)
+        except UnusableImage:
+            return None
+        return None if too_small(image) else preprocessing.views_of(image)
+
+    with ThreadPoolExecutor() as pool:
+        for start in range(0, len(paths), FILES_IN_MEMORY):
+            yield list(pool.map(load, paths[start : start + FILES_IN_MEMORY]))
+
+
+def _rows(
+    model: keras.Model, squares: Sequence[NDArray[np.uint8] | None], views: int
+) -> NDArray[np.float32]:
+    good = [i for i, views in enumerate(squares) if views is not None]
+    rows = np.full((len(squares), views, model.output.shape[-1]), np.nan, dtype=np.float32)
+    if good:
+        stacked = np.concatenate([square for square in squares if square is not None])
+        vectors = np.asarray(model.predict_on_batch(stacked.astype(np.float32)), np.float32)
+        rows[good] = vectors.reshape(len(good), views, -1)
+    return rows

@@ -1,0 +1,58 @@
+"""The network of a run, with the weights it starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import keras
+
+from dfd_tf.bundle import load_detector
+from dfd_tf.config import PRETRAINED, RunConfig
+from dfd_tf.errors import UserError
+from dfd_tf.models import build_model
+from dfd_tf.pretrained import load_pretrained
+
+
+def start_network(config: RunConfig, precision: str) -> keras.Model:
+    """Build the network and give it the weights that `train.init` names, if any."""
+    model = build_network(config, precision)
+    if config.train.init:
+        _take_weights(model, config)
+    return model
+
+
+def build_network(config: RunConfig, precision: str) -> keras.Model:
+    """Build the network under a dtype policy, with random weights."""
+    with dtype_policy(precision):
+        return build_model(config.model.name, **config.model.args)
+
+
+@contextmanager
+def dtype_policy(precision: str) -> Iterator[None]:
+    """Make a policy the one of all layers that are made inside."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def in_float32(config: RunConfig, model: keras.Model) -> keras.Model:
+    """The same network with the same weights, computing in float32."""
+    again = build_network(config, "float32")
+    again.set_weights(model.get_weights())
+    return again
+
+
+def _take_weights(model: keras.Model, config: RunConfig) -> None:
+    where = str(config.train.init)
+    if where == PRETRAINED:
+        load_pretrained(model, config.model.name)
+        return
+    trained = load_detector(where).model
+    try:
+        model.set_weights(trained.get_weights())
+    except ValueError as error:
+        raise UserError(f"train.init: the weights of {where!r} do not fit: {error}") from None
