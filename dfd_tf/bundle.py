@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,6 +158,7 @@ def save_bundle(folder: Path, model: keras.Model, info: dict[str, Any]) -> Detec
     """
     folder.mkdir(parents=True, exist_ok=True)
     _own_part(model, info).save(folder / WEIGHTS_FILE)
+    _compress(folder / WEIGHTS_FILE)
     info = {
         "format": FORMAT,
         "class_names": CLASS_NAMES,
@@ -208,6 +210,17 @@ def load_detector(where: str | Path = DEFAULT_MODEL, *, engine: Engine = "keras"
         load_pretrained(model, info["architecture"])
     _own_part(model, info).load_weights(folder / WEIGHTS_FILE)
     return Detector(model, info)
+
+
+def _compress(path: Path) -> None:
+    """Write a zip file anew, deflated and without dates, which Keras leaves undone."""
+    with ZipFile(path) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    with ZipFile(path, "w", ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, part in content.items():
+            entry = ZipInfo(name)
+            entry.compress_type = ZIP_DEFLATED
+            archive.writestr(entry, part)
 
 
 def _own_part(model: keras.Model, info: dict[str, Any]) -> keras.Model:

@@ -6,6 +6,7 @@ import pytest
 from dfd_tf import DEFAULT_MODEL
 from dfd_tf.bundle import list_shipped, load_detector, shipped_models
 from dfd_tf.data.examples import load_examples
+from dfd_tf.errors import UserError
 from dfd_tf.evaluation.evaluate import measure
 
 LAYOUTS = {
@@ -18,8 +19,13 @@ LIMIT = 40_000_000
 
 
 @pytest.fixture(scope="module", params=list_shipped())
-def name(request):
-    return request.param
+def detector(request):
+    try:
+        return load_detector(request.param)
+    except UserError as error:
+        if "pretrained weights are not installed" in str(error):
+            pytest.skip(str(error))
+        raise
 
 
 def test_the_default_detector_is_there():
@@ -30,24 +36,23 @@ def test_all_together_stay_small():
     assert sum(p.stat().st_size for p in shipped_models().rglob("*") if p.is_file()) <= LIMIT
 
 
-def test_loads_judges_and_explains_itself(name, make_pixels):
-    detector = load_detector(name)
+def test_loads_judges_and_explains_itself(detector, make_pixels):
     scores = detector.score([make_pixels(0, 256, 256), make_pixels(1, 100, 300)])
     assert np.isfinite(scores).all()
-    card = (shipped_models() / name / "MODEL_CARD.md").read_text()
+    card = (shipped_models() / detector.info["name"] / "MODEL_CARD.md").read_text()
     assert "## Where it fails" in card
     assert detector.info["data"]["fingerprint"][:16] in card
 
 
-def test_reproduces_the_metrics_of_its_card_on_the_real_photos(name, data_root):
-    detector = load_detector(name)
+def test_reproduces_the_metrics_of_its_card_on_the_real_photos(detector, data_root):
     info = detector.info["data"]
     examples = load_examples(
         [data_root / LAYOUTS[source] for source in info["counts"]],
         seed=info["seed"],
         valid_from_train=info["valid_from_train"],
     )
-    test = examples[(examples.split == "test") & (examples.source != "openforensics")]
+    # The two smallest sets; the slowest detector judges ten photos a second.
+    test = examples[(examples.split == "test") & examples.source.isin(["140k", "ciplab"])]
     judged = detector.judge(list(test.path))
     columns = ("label", "source", "group")
     predictions = judged.assign(**{column: test[column].to_numpy() for column in columns})

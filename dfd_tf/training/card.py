@@ -66,12 +66,14 @@ def _limits(info: dict[str, Any]) -> str:
 
 def _facts(info: dict[str, Any]) -> str:
     cut = info["preprocessing"]
+    backbone = info.get("backbone")
     return "\n".join(
         [
             f"- Architecture: {info['architecture']} {info['arguments']}",
             f"- Input: {cut['size']} x {cut['size']} pixels, policy {cut['policy']}, "
             f"{cut['views']} view(s), trained on images of about {cut['native_side']} pixels",
             f"- Seed {info['data']['seed']}, data fingerprint {info['data']['fingerprint'][:16]}",
+            *([f"- Frozen layers: as published, from {backbone}; not in here"] if backbone else []),
         ]
     )
 
