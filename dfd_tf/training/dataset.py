@@ -106,6 +106,7 @@ def batches_by_epoch(
             f"{config.train.batch_size}; lower train.batch_size."
         )
     augmentation = config.augment.model_dump()
+    pseudo_fakes = config.data.pseudo_fakes.model_dump()
     source = _source(config, train, preprocessing, folder)
 
     def order(epoch: int) -> NDArray[np.int64]:
@@ -115,7 +116,13 @@ def batches_by_epoch(
 
     def batches(epoch: int) -> object:
         plan = plan_epoch(
-            train, order(epoch), preprocessing, augmentation, seed=config.seed, epoch=epoch
+            train,
+            order(epoch),
+            preprocessing,
+            augmentation,
+            pseudo_fakes,
+            seed=config.seed,
+            epoch=epoch,
         )
         return training_batches(
             plan,
