@@ -108,6 +108,13 @@ class TrainConfig(_Section):
     images_per_epoch: PositiveInt | None = None
 
 
+class CalibrationConfig(_Section):
+    """From logits to probabilities and verdicts, learned on validation."""
+
+    map: Literal["auto", "temperature", "beta", "isotonic"] = "auto"
+    max_error: Share = 0.05  # of the verdicts given, on validation; the rest is inconclusive
+
+
 class DeviceConfig(_Section):
     """Where and how precisely to compute."""
 
@@ -123,6 +130,7 @@ class RunConfig(_Section):
     preprocess: PreprocessConfig = PreprocessConfig()
     augment: AugmentConfig = AugmentConfig()
     train: TrainConfig = TrainConfig()
+    calibration: CalibrationConfig = CalibrationConfig()
     device: DeviceConfig = DeviceConfig()
     seed: NonNegativeInt = 0
 

@@ -160,7 +160,7 @@ def _deform(region: Mask, rng: np.random.Generator) -> Mask:
 def _soften(region: Mask, rng: np.random.Generator) -> Mask:
     """Shrink a region by a random margin and give it a soft edge as wide: in [0, 1]."""
     first, second = (2 * int(k) + 1 for k in rng.integers(1, 7, 2))
-    core = np.float32(cv2.GaussianBlur(region, (first, first), 0) > 0.999)
+    core = (np.asarray(cv2.GaussianBlur(region, (first, first), 0)) > 0.999).astype(np.float32)
     core = core if core.any() else region
     soft = cv2.GaussianBlur(core, (second, second), rng.uniform(2.5, 22))
     return np.asarray(soft / soft.max(), np.float32)

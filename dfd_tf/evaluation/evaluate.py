@@ -37,13 +37,20 @@ def evaluate_detector(
     Returns:
         Content of metrics.json.
     """
-    judged = detector.judge(list(examples.path), progress=progress)
-    predictions = judged.assign(
-        **{name: examples[name].to_numpy() for name in ("label", "source", "group", "split")}
-    )
+    predictions = judge_examples(detector, examples, progress=progress)
     metrics = measure(predictions, detector.calibration.threshold)
     write_evaluation(out, predictions, metrics, detector.calibration, provenance, history)
     return metrics
+
+
+def judge_examples(
+    detector: Detector, examples: pd.DataFrame, *, progress: bool = True
+) -> pd.DataFrame:
+    """Predictions of examples, with their label, source, group and split."""
+    judged = detector.judge(list(examples.path), progress=progress)
+    return judged.assign(
+        **{name: examples[name].to_numpy() for name in ("label", "source", "group", "split")}
+    )
 
 
 def load_split(detector: Detector, roots: Sequence[str], split: str) -> pd.DataFrame:

@@ -26,6 +26,7 @@ def describe(info: dict[str, Any], quantize: str) -> dict[str, Any]:
         "quantisation": quantize,
         "preprocessing": info["preprocessing"],
         "temperature": calibration["temperature"],
+        "calibration_map": calibration.get("map"),
         "thresholds": calibration["thresholds"],
         "licence": {"code": "Apache-2.0", "weights": info["licence"]},
         "detector": info,

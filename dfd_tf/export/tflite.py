@@ -63,7 +63,7 @@ def convert(
 
 def _as_function(detector: Detector) -> Any:
     model, size = detector.model, detector.preprocessing.size
-    temperature = detector.calibration.temperature
+    calibration = detector.calibration
 
     @tf.function(
         input_signature=[tf.TensorSpec([1, size, size, 3], tf.float32, name="pixels")],
@@ -71,7 +71,7 @@ def _as_function(detector: Detector) -> Any:
     )
     def from_pixels(pixels: Any) -> dict[str, Any]:
         logit = model(pixels, training=False)
-        return {"logit": logit, "score": tf.sigmoid(logit / temperature)}
+        return {"logit": logit, "score": tf.sigmoid(calibration.log_odds(logit, tf.math))}
 
     return from_pixels
 

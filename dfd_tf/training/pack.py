@@ -6,21 +6,26 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 import pandas as pd
 
 from dfd_tf import calibration
 from dfd_tf.bundle import Detector, save_bundle
+from dfd_tf.calibration import Calibration
 from dfd_tf.config import IMAGENET, RunConfig
 from dfd_tf.data.decode import read_image
+from dfd_tf.data.degrade import jpeg
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.faces import FaceFinder, measure_framing
 from dfd_tf.lite import lite_is_installed
 from dfd_tf.pretrained import licence_of_weights
 from dfd_tf.scoring import score_files
+from dfd_tf.training.calibrate import choose_map
 from dfd_tf.training.card import licence_of
 from dfd_tf.training.dataset import RunData
 
 N_FOR_FRAMING = 400
+JPEG_QUALITY = 75
 
 
 def pack(
@@ -40,14 +45,15 @@ def pack(
         model: with its final weights.
     """
     valid = data.split("valid")
-    logits, _ = score_files(model, preprocessing, valid.path)
-    fitted = calibration.fit(logits, valid.label.to_numpy())
+    fitted, losses = _calibrate(config, model, preprocessing, valid)
     info = {
         "name": config.model.name,
         "architecture": config.model.name,
         "arguments": config.model.args,
         "preprocessing": preprocessing.to_dict(),
         "calibration": fitted.to_dict(),
+        "calibration_losses": losses,
+        "after_jpeg": _after_jpeg(fitted, model, preprocessing, valid),
         "framing": _framing(data.split("train"), config.seed),
         "data": {
             "fingerprint": data.fingerprint,
@@ -59,6 +65,39 @@ def pack(
         "licence": _licences(config, data),
     }
     return save_bundle(folder, model, info)
+
+
+def _calibrate(
+    config: RunConfig, model: keras.Model, preprocessing: Preprocessing, valid: pd.DataFrame
+) -> tuple[Calibration, dict[str, float]]:
+    """The calibration, and the cross-validated log loss of each map that was considered."""
+    logits, _ = score_files(model, preprocessing, valid.path)
+    labels, groups = valid.label.to_numpy(), valid.groupby("group").ngroup().to_numpy()
+    options = config.calibration
+    # Refuses logits that are not finite before anything is chosen on them.
+    calibration.fit(logits, labels)
+    mapping, losses = choose_map(logits, labels, groups, name=options.map, seed=config.seed)
+    fitted = calibration.fit(logits, labels, mapping=mapping, max_error=options.max_error)
+    return fitted, losses
+
+
+def _after_jpeg(
+    fitted: Calibration, model: keras.Model, preprocessing: Preprocessing, valid: pd.DataFrame
+) -> dict[str, Any]:
+    """What the thresholds do to the validation images after one more JPEG compression."""
+    logits, _ = score_files(
+        model, preprocessing, valid.path, change=lambda image, _: jpeg(image, JPEG_QUALITY)
+    )
+    scores, labels = calibration.scores(logits, fitted), valid.label.to_numpy()
+    rows = [
+        {
+            "fpr": threshold.fpr,
+            "false_positive_rate": float(np.mean(scores[labels == 0] >= threshold.value)),
+            "recall": float(np.mean(scores[labels == 1] >= threshold.value)),
+        }
+        for threshold in fitted.thresholds
+    ]
+    return {"quality": JPEG_QUALITY, "n": len(valid), "thresholds": rows}
 
 
 def _framing(examples: pd.DataFrame, seed: int) -> dict[str, Any] | None:
