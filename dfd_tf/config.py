@@ -112,7 +112,7 @@ class CalibrationConfig(_Section):
     """From logits to probabilities and verdicts, learned on validation."""
 
     map: Literal["auto", "temperature", "beta", "isotonic"] = "auto"
-    max_error: Share = 0.05  # of the verdicts given, on validation; the rest is inconclusive
+    max_error: Share = 0.1  # of the verdicts given, on validation; the rest is inconclusive
 
 
 class DeviceConfig(_Section):
