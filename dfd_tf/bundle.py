@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 Engine = Literal["keras", "lite", "auto"]
 Faces = Literal["whole", "auto", "detect"]
 
-FORMAT = 1
+# 2 where the calibration is more than a temperature and thresholds: what reads only 1 would
+# apply the temperature and give other scores in silence.
+FORMAT, RICHER_CALIBRATION = 1, 2
 CLASS_NAMES = ("real", "fake")
 WEIGHTS_FILE = "model.keras"
 LITE_DIGEST = "tflite_sha256"
@@ -160,7 +162,9 @@ def save_bundle(folder: Path, model: keras.Model, info: dict[str, Any]) -> Detec
     _own_part(model, info).save(folder / WEIGHTS_FILE)
     _compress(folder / WEIGHTS_FILE)
     info = {
-        "format": FORMAT,
+        "format": RICHER_CALIBRATION
+        if {"map", "selective"} & set(info.get("calibration", {}))
+        else FORMAT,
         "class_names": CLASS_NAMES,
         **info,
         "weights_sha256": _sha256((folder / WEIGHTS_FILE).read_bytes()),
@@ -281,12 +285,13 @@ def read_info(folder: Path) -> dict[str, Any]:
     """
     try:
         info = json.loads((folder / "detector.json").read_text(encoding="utf-8"))
-        known = info["format"] == FORMAT
+        known = info["format"] in (FORMAT, RICHER_CALIBRATION)
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"{folder / 'detector.json'} is damaged: {error!r}") from None
     if not known:
         raise UserError(
-            f"{folder} has bundle format {info['format']!r}; this version reads {FORMAT}. "
+            f"{folder} has bundle format {info['format']!r}; this version reads up to "
+            f"{RICHER_CALIBRATION}. "
             "Upgrade dfd_tf, or train the detector anew."
         )
     return dict(info)

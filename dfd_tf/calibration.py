@@ -1,21 +1,24 @@
 """From logits to calibrated scores, operating thresholds and the three-way verdict.
 
 A detector's logit says *more* or *less* fake. Two things learned on validation data turn it into
-something a person can act on: one temperature, after which a score of 0.8 means that about 80 in
-100 such images are fake (at the share of fakes that the validation data have), and thresholds,
-each of which keeps the share of wrongly accused real photos at or below a stated rate.
+something a person can act on: a temperature or a richer map, after which a score of 0.8 means that
+about 80 in 100 such images are fake (at the share of fakes that the validation data have), and
+thresholds, each of which keeps the share of wrongly accused real photos at or below a stated rate.
+Between two of them, or in a wider band where that is needed to keep the share of wrong verdicts
+under a stated bound, no verdict is given.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dfd_tf.calibration_map import NUMPY, CalibrationMap, map_from_dict, map_to_dict
 from dfd_tf.errors import UserError
 
 FALSE_POSITIVE_RATES = (0.10, 0.05, 0.01)
@@ -24,6 +27,8 @@ UNCALIBRATED = (
     "uncalibrated: validation had no fakes, so scores rank images but are no probabilities"
 )
 TEMPERATURE_RANGE = (0.05, 100.0)
+LEAST_COVERAGE = 0.1
+BAND_STEPS = 1001
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,25 @@ class Threshold:
 
 
 @dataclass(frozen=True)
+class Selective:
+    """A band of scores without a verdict, and what the verdicts outside it are worth.
+
+    Attributes:
+        max_error: The share of wrong verdicts that is allowed.
+        low: From here on, and below `high`, there is no verdict.
+        high: See `low`.
+        error: Share of wrong verdicts on validation, of those given.
+        coverage: Share of validation images that get a verdict.
+    """
+
+    max_error: float
+    low: float
+    high: float
+    error: float
+    coverage: float
+
+
+@dataclass(frozen=True)
 class Calibration:
     """What validation data taught about a detector's logits.
 
@@ -52,6 +76,8 @@ class Calibration:
         n_valid: Number of validation images, real and fake together.
         calibrated: Whether scores are probabilities. Without validation fakes they are not: the
             thresholds hold, but 0.8 does not mean that 80 in 100 such images are fake.
+        mapping: From the logit to the log-odds, instead of the temperature.
+        selective: The band without verdicts; without it, the one between the thresholds.
 
     Raises:
         UserError: The numbers cannot be a calibration (temperature not positive, a rate missing,
@@ -62,6 +88,8 @@ class Calibration:
     thresholds: tuple[Threshold, ...]
     n_valid: int
     calibrated: bool = True
+    mapping: CalibrationMap | None = None
+    selective: Selective | None = None
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.temperature) and self.temperature > 0):
@@ -83,15 +111,45 @@ class Calibration:
 
     @property
     def band(self) -> tuple[float, float]:
-        """Thresholds at 10 % and at 1 %: a score in [low, high) is inconclusive."""
+        """A score in [low, high) is inconclusive: between 10 % and 1 %, or as `selective` says."""
+        if self.selective is not None:
+            return self.selective.low, self.selective.high
+        return self._between_thresholds
+
+    @property
+    def _between_thresholds(self) -> tuple[float, float]:
         return self._value_at(max(FALSE_POSITIVE_RATES)), self._value_at(min(FALSE_POSITIVE_RATES))
+
+    @property
+    def band_in_words(self) -> str:
+        """What an inconclusive score lies in."""
+        if self.selective is not None and self.band != self._between_thresholds:
+            allowed = f"{self.selective.max_error:.0%}"
+            return f"inside the band outside which at most {allowed} of verdicts are wrong"
+        rates = (max(FALSE_POSITIVE_RATES), min(FALSE_POSITIVE_RATES))
+        return f"between the thresholds at {rates[0]:.0%} and {rates[1]:.0%} false positives"
+
+    def log_odds(self, logits: Any, operations: Any = NUMPY) -> Any:
+        """Calibrated log-odds of a fake; `operations` as for `CalibrationMap`."""
+        if self.mapping is None:
+            return logits / self.temperature
+        return self.mapping.log_odds(logits, operations)
 
     def _value_at(self, rate: float) -> float:
         return next(t.value for t in self.thresholds if t.fpr == rate)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers for JSON; `from_dict` restores them exactly."""
-        return {**asdict(self), "thresholds": [asdict(t) for t in self.thresholds]}
+        values: dict[str, Any] = {
+            "temperature": self.temperature,
+            "thresholds": [asdict(t) for t in self.thresholds],
+            "n_valid": self.n_valid,
+        }
+        if self.mapping is not None:
+            values["map"] = map_to_dict(self.mapping)
+        if self.selective is not None:
+            values["selective"] = asdict(self.selective)
+        return values
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Calibration:
@@ -105,28 +163,50 @@ class Calibration:
                 Threshold(float(t["fpr"]), float(t["value"]), int(t["n_real"]))
                 for t in values["thresholds"]
             )
-            calibrated = bool(values.get("calibrated", True))
-            return cls(float(values["temperature"]), thresholds, int(values["n_valid"]), calibrated)
+            mapping, selective = values.get("map"), values.get("selective")
+            return cls(
+                float(values["temperature"]),
+                thresholds,
+                int(values["n_valid"]),
+                bool(values.get("calibrated", True)),
+                map_from_dict(mapping) if mapping else None,
+                Selective(**{k: float(v) for k, v in selective.items()}) if selective else None,
+            )
         except KeyError as missing:
             raise UserError(f"the stored calibration lacks {missing}") from missing
         except TypeError as wrong:
             raise UserError(f"the stored calibration is malformed: {wrong}") from wrong
 
 
-def fit(logits: ArrayLike, labels: ArrayLike) -> Calibration:
-    """Learns the temperature and the thresholds from validation data.
+_AT_NOTHING = tuple(Threshold(rate, 0.0, 0) for rate in FALSE_POSITIVE_RATES)
+
+
+def fit(
+    logits: ArrayLike,
+    labels: ArrayLike,
+    *,
+    mapping: CalibrationMap | None = None,
+    max_error: float | None = None,
+) -> Calibration:
+    """Learns the temperature, the thresholds and the band without verdicts from validation data.
 
     Args:
         logits: (n,) finite numbers, positive = fake.
         labels: (n,) 0 for real, 1 for fake; both must occur.
+        mapping: from the logit to the log-odds, instead of the temperature.
+        max_error: the share of wrong ones allowed among the verdicts given.
 
     Raises:
         UserError: Logits that are not finite, lengths that differ, labels other than 0 and 1, or
             one class only.
     """
     logits, labels = _checked(logits, labels)
-    temperature = _fit_temperature(logits, labels)
-    return Calibration(temperature, _thresholds(logits[labels == 0], temperature), len(logits))
+    fitted = Calibration(fit_temperature(logits, labels), _AT_NOTHING, len(logits), mapping=mapping)
+    fitted = _with_thresholds(fitted, logits[labels == 0])
+    if max_error is None:
+        return fitted
+    selective = _selective(scores(logits, fitted), labels, fitted, max_error)
+    return replace(fitted, selective=selective)
 
 
 def fit_on_reals(logits: ArrayLike) -> Calibration:
@@ -141,20 +221,40 @@ def fit_on_reals(logits: ArrayLike) -> Calibration:
     logits = _finite(np.asarray(logits, np.float64).ravel())
     if not len(logits):
         raise UserError("thresholds need real validation images, received none")
-    return Calibration(1.0, _thresholds(logits, 1.0), len(logits), calibrated=False)
+    return _with_thresholds(Calibration(1.0, _AT_NOTHING, len(logits), calibrated=False), logits)
 
 
-def _thresholds(real_logits: NDArray[np.float64], temperature: float) -> tuple[Threshold, ...]:
-    real_scores = _sigmoid(real_logits / temperature)
-    return tuple(
+def _with_thresholds(fitted: Calibration, real_logits: NDArray[np.float64]) -> Calibration:
+    real_scores = scores(real_logits, fitted)
+    thresholds = tuple(
         Threshold(rate, _threshold_at(real_scores, rate), len(real_scores))
         for rate in FALSE_POSITIVE_RATES
     )
+    return replace(fitted, thresholds=thresholds)
+
+
+def risk_coverage(
+    scores: ArrayLike, labels: ArrayLike, calibration: Calibration
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """How the share of wrong verdicts falls as more doubtful images get none.
+
+    Sure is what lies far from the default threshold, in log-odds (El-Yaniv and Wiener 2010).
+
+    Returns:
+        By rising coverage, each (n,): the share of images that get a verdict, the share of wrong
+        ones among these, and the distance of the last image included.
+    """
+    values, labels = np.asarray(scores, np.float64), np.asarray(labels)
+    distance = np.abs(_logit(values) - _logit(np.array(calibration.threshold)))
+    order = np.argsort(-distance, kind="stable")
+    wrong = ((values >= calibration.threshold) != (labels == 1))[order]
+    n = np.arange(1, len(order) + 1)
+    return n / len(order), np.cumsum(wrong) / n, distance[order]
 
 
 def scores(logits: ArrayLike, calibration: Calibration) -> NDArray[np.float64]:
     """Calibrated P(fake) in [0, 1] for logits of any shape; a NaN stays a NaN."""
-    return _sigmoid(np.asarray(logits, np.float64) / calibration.temperature)
+    return _sigmoid(calibration.log_odds(np.asarray(logits, np.float64)))
 
 
 def verdicts(scores: ArrayLike, calibration: Calibration) -> list[str]:
@@ -179,10 +279,44 @@ def reason_for(score: float, calibration: Calibration) -> str:
         return ""
     score_text, low_text, high_text = _distinct_decimals(score, low, high)
     return (
-        f"score {score_text} lies between the thresholds at "
-        f"{max(FALSE_POSITIVE_RATES):.0%} and {min(FALSE_POSITIVE_RATES):.0%} false positives "
-        f"({low_text}, {high_text})"
+        f"score {score_text} lies {calibration.band_in_words} ({low_text}, {high_text})"
     ).replace("%", " %")
+
+
+def _selective(
+    values: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    calibration: Calibration,
+    max_error: float,
+) -> Selective:
+    """The narrowest band, no narrower than between the thresholds, that keeps the bound.
+
+    Where no band keeps it for at least `LEAST_COVERAGE` of the images, the widest that leaves so
+    many is taken, and its true error is stored: such a detector should give no verdicts.
+    """
+    distances = risk_coverage(values, labels, calibration)[2]
+    inner, middle = calibration.band, _logit(np.array(calibration.threshold))
+    steps = [0.0, *np.quantile(distances, np.linspace(0, 1, BAND_STEPS))]
+    found: Selective | None = None
+    for distance in steps:
+        low = min(inner[0], float(_sigmoid(middle - distance)))
+        high = max(inner[1], float(np.nextafter(_sigmoid(middle + distance), np.inf)))
+        given = (values < low) | (values >= high)
+        coverage = float(given.mean())
+        if found and coverage < LEAST_COVERAGE:
+            break
+        wrong = (values >= high) != (labels == 1)
+        error = float(wrong[given].mean()) if coverage else 0.0
+        found = Selective(max_error, low, high, error, coverage)
+        if error <= max_error:
+            break
+    assert found is not None
+    return found
+
+
+def _logit(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    inside = np.clip(p, 1e-15, 1 - 1e-15)
+    return np.asarray(np.log(inside) - np.log1p(-inside))
 
 
 def _sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -207,7 +341,7 @@ def _checked(logits: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.float64],
     return logits, labels.astype(np.int64)
 
 
-def _fit_temperature(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+def fit_temperature(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
     """The T that minimises the log loss of sigmoid(logit / T) (Guo et al., ICML 2017).
 
     On data that the sign of the logit separates, the log loss falls for ever as T goes to 0. The

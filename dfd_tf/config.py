@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 import yaml
 from pydantic import (
@@ -17,6 +17,7 @@ from pydantic import (
     PositiveFloat,
     PositiveInt,
     ValidationError,
+    model_validator,
 )
 
 from dfd_tf.errors import UserError
@@ -39,6 +40,23 @@ class ModelConfig(_Section):
     args: dict[str, Any] = {}
 
 
+class PseudoFakesConfig(_Section):
+    """Shares of an epoch's fakes that are made of real training photos; see `data.pseudo_fakes`.
+
+    The rest are true fakes of the data; where the shares sum to 1, none is shown.
+    """
+
+    self_blended: Chance = 0.0  # a region of the face pasted onto itself, changed
+    resampled: Chance = 0.0  # the lattice of a generator's up-sampling over the whole image
+
+    @model_validator(mode="after")
+    def _sum_to_one_at_most(self) -> Self:
+        total = self.self_blended + self.resampled
+        if total > 1:
+            raise ValueError(f"the shares of pseudo-fakes sum to {total:g}, at most 1 is possible")
+        return self
+
+
 class DataConfig(_Section):
     """Where the images come from and how they are dealt to the splits."""
 
@@ -52,6 +70,7 @@ class DataConfig(_Section):
     fake_share: Annotated[float, Field(gt=0, lt=1)] = (
         0.5  # of an epoch, balanced by class or source
     )
+    pseudo_fakes: PseudoFakesConfig = PseudoFakesConfig()
     cache: Literal["none", "memory", "disk"] = "none"
 
 
@@ -98,6 +117,13 @@ class TrainConfig(_Section):
         return self.freeze_epochs >= self.epochs
 
 
+class CalibrationConfig(_Section):
+    """From logits to probabilities and verdicts, learned on validation."""
+
+    map: Literal["auto", "temperature", "beta", "isotonic"] = "auto"
+    max_error: Share = 0.1  # of the verdicts given, on validation; the rest is inconclusive
+
+
 class DeviceConfig(_Section):
     """Where and how precisely to compute."""
 
@@ -128,6 +154,7 @@ class RunConfig(_Section):
     augment: AugmentConfig = AugmentConfig()
     train: TrainConfig = TrainConfig()
     one_class: OneClassConfig | None = None
+    calibration: CalibrationConfig = CalibrationConfig()
     device: DeviceConfig = DeviceConfig()
     seed: NonNegativeInt = 0
 

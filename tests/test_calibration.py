@@ -10,6 +10,7 @@ from scipy.special import expit
 
 from dfd_tf import calibration
 from dfd_tf.calibration import TEMPERATURE_RANGE, Calibration, Threshold
+from dfd_tf.calibration_map import Beta, Isotonic, map_from_dict
 from dfd_tf.errors import UserError
 
 
@@ -167,3 +168,80 @@ def test_without_fakes_there_are_thresholds_and_no_probabilities() -> None:
     assert Calibration.from_dict(older).calibrated
     with pytest.raises(UserError, match="received none"):
         calibration.fit_on_reals([])
+
+
+MAPS = [Beta(0.8, 1.7, -0.4), Isotonic((-2.0, -0.5, 1.0), (-3.0, 0.1, 0.9), 0.7)]
+
+
+@pytest.mark.parametrize("mapping", MAPS, ids=["beta", "isotonic"])
+def test_maps_rise_strictly_and_survive_json(mapping) -> None:
+    logits, labels = overlapping(400, 1.0)
+    fitted = calibration.fit(logits, labels, mapping=mapping, max_error=0.05)
+    assert Calibration.from_dict(json.loads(json.dumps(fitted.to_dict()))) == fitted
+    places = np.linspace(-30, 30, 2001)
+    assert (np.diff(mapping.log_odds(places)) > 0).all()
+    assert np.isnan(calibration.scores(np.nan, fitted))
+    reals = calibration.scores(logits[labels == 0], fitted)
+    assert np.mean(reals >= fitted.threshold) <= 0.05
+
+
+def test_beta_is_its_formula_and_isotonic_its_knots() -> None:
+    p = np.array([0.1, 0.5, 0.97])
+    expected = 0.8 * np.log(p) - 1.7 * np.log(1 - p) - 0.4
+    np.testing.assert_allclose(MAPS[0].log_odds(np.log(p / (1 - p))), expected)
+    np.testing.assert_allclose(
+        MAPS[1].log_odds(np.array([-3.0, -2.0, -1.25, -0.5, 0.25, 1.0, 2.0])),
+        [-3.7, -3.0, -1.45, 0.1, 0.5, 0.9, 1.6],
+    )
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {"kind": "beta", "a": -1, "b": 1, "c": 0},
+        {"kind": "beta", "a": 1},
+        {"kind": "pickle"},
+        {"kind": "isotonic", "logits": [0, 1], "log_odds_at": [1, 0], "slope": 1},
+        {"kind": "isotonic", "logits": [0, 1], "log_odds_at": [0], "slope": 1},
+    ],
+)
+def test_maps_that_are_none_are_refused(stored: dict) -> None:
+    with pytest.raises(UserError):
+        map_from_dict(stored)
+
+
+@pytest.mark.parametrize("max_error", [0.06, 0.1, 0.9])
+def test_wrong_verdicts_stay_under_the_bound_and_the_band_is_no_wider_than_needed(
+    max_error: float,
+) -> None:
+    logits, labels = overlapping(3000, 1.0)
+    fitted = calibration.fit(logits, labels, max_error=max_error)
+    values = calibration.scores(logits, fitted)
+    verdicts = np.array(calibration.verdicts(values, fitted))
+    given = verdicts != "inconclusive"
+    wrong = np.mean((verdicts[given] == "fake") != (labels[given] == 1))
+    assert wrong == pytest.approx(fitted.selective.error) and wrong <= max_error
+    assert given.mean() == pytest.approx(fitted.selective.coverage)
+    plain = calibration.fit(logits, labels)
+    if max_error == 0.9:
+        assert fitted.band == plain.band
+        assert "thresholds at 10 %" in calibration.reason_for(fitted.band[0], fitted)
+    else:
+        assert wrong > max_error - 0.01
+        assert f"at most {max_error:.0%} of".replace("%", " %") in calibration.reason_for(
+            fitted.band[0], fitted
+        )
+
+
+def test_a_bound_that_cannot_be_kept_is_told_by_the_true_error() -> None:
+    labels = np.arange(400) % 2
+    fitted = calibration.fit(np.random.default_rng(0).normal(size=400), labels, max_error=0.01)
+    assert fitted.selective.error > 0.2
+    assert fitted.selective.coverage >= 0.1
+
+
+def test_risk_and_coverage_by_hand() -> None:
+    fitted = with_thresholds(0.4, 0.5, 0.6)
+    coverage, risk, _ = calibration.risk_coverage([0.9, 0.45, 0.2, 0.7], [1, 1, 0, 0], fitted)
+    np.testing.assert_allclose(coverage, [0.25, 0.5, 0.75, 1])
+    np.testing.assert_allclose(risk, [0, 0, 1 / 3, 1 / 2])

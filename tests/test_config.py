@@ -69,3 +69,9 @@ def test_several_mistakes_are_told_at_once():
     with pytest.raises(UserError) as caught:
         parse_config({"model": {"name": "a"}, "sed": 1, "train": {"epoch": 1}})
     assert str(caught.value).count("no such key") == 2
+
+
+def test_shares_of_pseudo_fakes_must_leave_room():
+    shares = {"self_blended": 0.8, "resampled": 0.3}
+    with pytest.raises(UserError, match=r"sum to 1\.1, at most 1"):
+        parse_config({"model": {"name": "x"}, "data": {"pseudo_fakes": shares}})

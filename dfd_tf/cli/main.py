@@ -18,6 +18,7 @@ INTERRUPTED = 130
 VERBS = {
     "train": "train a detector, calibrate it, measure it, write a report",
     "evaluate": "measure a detector on a dataset",
+    "compare": "compare two detectors on the same images",
     "predict": "judge images: real, fake or inconclusive",
     "export": "write a detector as SavedModel or LiteRT file, with proof of parity",
     "explain": "show where a detector looked, and check what the maps are worth",

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from dfd_tf.data.decode import read_image
 from dfd_tf.data.degrade import DEGRADATIONS, degrade_randomly
 from dfd_tf.data.preprocess import Preprocessing, Window
-from dfd_tf.data.sampling import class_weights
+from dfd_tf.data.pseudo_fakes import PSEUDO_FAKES, forge
+from dfd_tf.data.sampling import choose_twins, class_weights
 
 Image = NDArray[np.uint8]
 
@@ -38,11 +39,12 @@ def plan_epoch(
     order: NDArray[np.int64],
     preprocessing: Preprocessing,
     augmentation: Mapping[str, float],
+    pseudo_fakes: Mapping[str, float] | None = None,
     *,
     seed: int,
     epoch: int,
 ) -> pd.DataFrame:
-    """Draw crop, flip, turn and degradation for every image of an epoch.
+    """Draw crop, flip, turn, degradation and forgery for every image of an epoch.
 
     Args:
         examples: table with path, label, height, width and plain, as `check_files` returns it.
@@ -50,15 +52,20 @@ def plan_epoch(
         preprocessing: how images become inputs.
         augmentation: probability of "flip", "turn" and of each degradation; under "zoom" the
             smallest share of the shorter side that a window takes where the policy is "resize".
+        pseudo_fakes: share of the epoch's fakes that each of `PSEUDO_FAKES` takes.
         seed: seed of the run.
         epoch: number of the epoch.
 
     Returns:
-        One row an image: path, row, label, top, left, side, flip, turns, kinds (bit i = the i-th of
-        `DEGRADATIONS`), seed, direct. A `direct` image, a plain JPEG that needs no fitting, is
-        decoded by TensorFlow: just the window, where that is not scaled any more.
+        One row an image: path, row, label, forged (0, or 1 + its place in `PSEUDO_FAKES`), top,
+        left, side, flip, turns, kinds (bit i = the i-th of `DEGRADATIONS`), seed, direct. A
+        `direct` image, a plain JPEG that needs neither fitting nor forging, is decoded by
+        TensorFlow: just the window, where that is not scaled any more.
     """
     rng = np.random.default_rng([seed, epoch, 1])
+    shares = [(pseudo_fakes or {}).get(name, 0.0) for name in PSEUDO_FAKES]
+    labels = examples.label.to_numpy()[order]
+    order, forged = choose_twins(order, labels, shares, seed=seed, epoch=epoch)
     shown = examples.iloc[order]
     stored = shown[["height", "width"]].to_numpy()
     fitted = np.array([preprocessing.fitted_shape(height, width) for height, width in stored])
@@ -68,7 +75,8 @@ def plan_epoch(
         {
             "path": shown.path.to_numpy(),
             "row": order,
-            "label": shown.label.to_numpy(),
+            "label": labels,
+            "forged": forged.astype(np.int32),
             "top": top,
             "left": left,
             "side": side,
@@ -76,7 +84,7 @@ def plan_epoch(
             "turns": _turns(len(shown), augmentation.get("turn", 0.0), rng),
             "kinds": _kinds(len(shown), augmentation, rng),
             "seed": rng.integers(2**62, size=len(shown)),
-            "direct": shown.plain.to_numpy() & (fitted == stored).all(axis=1),
+            "direct": shown.plain.to_numpy() & (fitted == stored).all(axis=1) & (forged == 0),
         }
     )
 
@@ -139,19 +147,29 @@ def _kinds(n: int, chances: Mapping[str, float], rng: np.random.Generator) -> ND
 def _drawer(preprocessing: Preprocessing, source: ImageSource | None) -> Any:
     """Function from a row of the plan to an image: in the graph where it can, else in NumPy."""
 
+    def cut(image: Image, window: Window, forged: int, seed: int) -> Image:
+        if not forged:
+            return window.cut(image)
+        return forge(PSEUDO_FAKES[forged - 1], image, window, np.random.default_rng([seed, 1]))
+
     def finish(square: Image, kinds: int, seed: int) -> Image:
         named = [name for bit, name in enumerate(DEGRADATIONS) if kinds >> bit & 1]
         # At the image's own scale, where compression and blur happen in life.
         degraded = degrade_randomly(square, named, np.random.default_rng(seed)) if named else square
         return preprocessing.scale(degraded)
 
-    def from_source(row: int, top: int, left: int, side: int, *rest: int) -> Image:
+    def from_source(
+        row: int, forged: int, top: int, left: int, side: int, kinds: int, seed: int
+    ) -> Image:
         assert source is not None
-        return finish(Window(top, left, side).cut(source.image(row)), *rest)
+        square = cut(source.image(row), Window(top, left, side), forged, seed)
+        return finish(square, kinds, seed)
 
-    def from_file(path: bytes, top: int, left: int, side: int, *rest: int) -> Image:
+    def from_file(
+        path: bytes, forged: int, top: int, left: int, side: int, kinds: int, seed: int
+    ) -> Image:
         image = preprocessing.fit(read_image(path.decode()))
-        return finish(Window(top, left, side).cut(image), *rest)
+        return finish(cut(image, Window(top, left, side), forged, seed), kinds, seed)
 
     def in_graph(path: Any, top: Any, left: Any, side: Any, kinds: Any, seed: Any) -> Any:
         data = tf.io.read_file(path)
@@ -167,11 +185,11 @@ def _drawer(preprocessing: Preprocessing, source: ImageSource | None) -> Any:
     def draw(item: dict[str, Any]) -> Any:
         rest = [item[name] for name in ("top", "left", "side", "kinds", "seed")]
         if source is not None:
-            return _in_numpy(from_source, item["row"], *rest)
+            return _in_numpy(from_source, item["row"], item["forged"], *rest)
         return tf.cond(
             item["direct"],
             lambda: in_graph(item["path"], *rest),
-            lambda: _in_numpy(from_file, item["path"], *rest),
+            lambda: _in_numpy(from_file, item["path"], item["forged"], *rest),
         )
 
     return draw

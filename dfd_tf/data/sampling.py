@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -40,6 +41,42 @@ def epoch_order(
     shares = np.diff(ends, prepend=0)
     drawn = [_draw(rows, share, rng) for rows, share in zip(cells, shares, strict=True)]
     return rng.permutation(np.concatenate(drawn))
+
+
+def choose_twins(
+    order: NDArray[np.int64],
+    labels: NDArray[np.int64],
+    shares: Sequence[float],
+    *,
+    seed: int,
+    epoch: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Put fakes to be made of real photos into the places of some fakes of an epoch.
+
+    Each is the twin of a real photo of the same epoch, so that the balance of classes and of the
+    reals' sources stays.
+
+    Args:
+        order: row numbers, as `epoch_order` gives them.
+        labels: (len(order),) their classes.
+        shares: for each way to make a fake, the share of the epoch's fakes to be made so.
+        seed: seed of the run.
+        epoch: number of the epoch.
+
+    Returns:
+        The new order, and for each place 0 for an image shown as it is, or 1 + the way's number.
+    """
+    twins, ways = order.copy(), np.zeros(len(order), np.int64)
+    reals = np.flatnonzero(labels == 0)
+    if not len(reals) or not any(shares):
+        return twins, ways
+    rng = np.random.default_rng([seed, epoch, 2])
+    fakes = rng.permutation(np.flatnonzero(labels == 1))
+    ends = np.rint(np.cumsum(shares) * len(fakes)).astype(np.int64)
+    for way, places in enumerate(np.split(fakes, ends)[:-1], start=1):
+        ways[places] = way
+    twins[ways > 0] = order[_draw(reals, int(ends[-1]), rng)]
+    return twins, ways
 
 
 def class_weights(labels: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
-from sklearn.metrics import precision_recall_curve, roc_curve
+from scipy.stats import norm
+from sklearn.metrics import det_curve, precision_recall_curve, roc_curve
 
-from dfd_tf.calibration import Calibration
+from dfd_tf.calibration import Calibration, risk_coverage
 from dfd_tf.evaluation.style import (
     ACCENT,
     GUIDE,
@@ -27,6 +28,7 @@ from dfd_tf.evaluation.style import (
 from dfd_tf.evaluation.wording import percent, with_interval
 
 MARKERS = ("o", "s", "D")
+DET_TICKS = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8)
 
 
 @house_style()
@@ -83,6 +85,71 @@ def draw_precision_recall(
         title=f"Precision and recall, AP {with_interval(metrics['average_precision'])}",
         xlabel="fake photos found (recall)",
         ylabel="alarms that are right (precision)",
+    )
+    axes.legend(loc="best")
+    return figure
+
+
+@house_style()
+def draw_det(
+    labels: NDArray[np.int64], scores: NDArray[np.float64], calibration: Calibration
+) -> Figure:
+    """Both kinds of error on axes that spread the small ones (Martin et al. 1997)."""
+    figure = new_figure()
+    axes = figure.subplots()
+    fpr, fnr, _ = det_curve(labels, scores)
+    # An error of 0 lies infinitely far off: the curve ends at half an image of the class.
+    ends = [(0.5 / np.sum(labels == label), 1 - 0.5 / np.sum(labels == label)) for label in (0, 1)]
+    x, y = (norm.ppf(np.clip(r, *end)) for r, end in zip((fpr, fnr), ends, strict=True))
+    axes.plot(x, y, color=INK, drawstyle="steps-post")
+    guide = norm.ppf([0.0005, 0.9])
+    axes.plot(guide, guide, **GUIDE)
+    for marker, threshold in zip(MARKERS, calibration.thresholds, strict=True):
+        alarm = scores >= threshold.value
+        point = alarm[labels == 0].mean(), 1 - alarm[labels == 1].mean()
+        place = [norm.ppf(np.clip(r, *end)) for r, end in zip(point, ends, strict=True)]
+        said = f"set at {percent(threshold.fpr)}: {percent(point[0])}, {percent(point[1])}"
+        _mark(axes, float(place[0]), float(place[1]), marker, said)
+    ticks = [percent(tick).replace("\u00a0", " ") for tick in DET_TICKS]
+    axes.set_xticks(norm.ppf(DET_TICKS), ticks, fontsize=8)
+    axes.set_yticks(norm.ppf(DET_TICKS), ticks, fontsize=8)
+    limits = norm.ppf([0.0008, 0.85])
+    axes.set(
+        title="Both errors (DET curve)",
+        xlabel="real photos wrongly accused",
+        ylabel="fake photos missed",
+        xlim=limits,
+        ylim=limits,
+    )
+    axes.legend(loc="upper right", title="thresholds: accused, missed", alignment="left")
+    return figure
+
+
+@house_style()
+def draw_risk_coverage(
+    labels: NDArray[np.int64], scores: NDArray[np.float64], calibration: Calibration
+) -> Figure:
+    """How the share of wrong verdicts falls as more doubtful photos get none."""
+    figure = new_figure()
+    axes = figure.subplots()
+    coverage, risk, _ = risk_coverage(scores, labels, calibration)
+    axes.plot(coverage, risk, color=INK)
+    if calibration.selective is not None:
+        bound = calibration.selective.max_error
+        axes.axhline(bound, **GUIDE, label=f"bound on validation: {percent(bound)}")
+    low, high = calibration.band
+    given = (scores < low) | (scores >= high)
+    if given.any():
+        wrong = float(np.mean((scores >= high)[given] != (labels == 1)[given]))
+        said = f"the verdicts given: {percent(given.mean())}, wrong {percent(wrong)}"
+        _mark(axes, float(given.mean()), wrong, "o", said)
+    share_axis(axes.xaxis)
+    axes.set_ylim(-0.01, max(0.12, float(risk.max()) * 1.15))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+    axes.set(
+        title="Wrong verdicts, the surest first",
+        xlabel="photos that get a verdict",
+        ylabel="wrong among these",
     )
     axes.legend(loc="best")
     return figure

@@ -24,7 +24,7 @@ from dfd_tf.evaluation.style import (
     new_figure,
     share_axis,
 )
-from dfd_tf.evaluation.weighted import ECE_BINS, score_bins
+from dfd_tf.evaluation.weighted import ECE_BINS, all_metrics, score_bins
 from dfd_tf.evaluation.wording import percent, with_interval
 
 HISTOGRAM_BINS = np.linspace(0, 1, 41)
@@ -85,29 +85,68 @@ def _confusion_cell(
 
 @house_style()
 def draw_reliability(
-    labels: NDArray[np.int64], scores: NDArray[np.float64], metrics: Mapping[str, Any]
+    labels: NDArray[np.int64],
+    scores: NDArray[np.float64],
+    metrics: Mapping[str, Any],
+    uncalibrated: NDArray[np.float64] | None = None,
 ) -> Figure:
-    """How often images of a score really are fake, with the number of images below."""
+    """How often images of a score really are fake, with the number of images below.
+
+    Args:
+        labels: (n,) 0 for real, 1 for fake.
+        scores: (n,) calibrated P(fake).
+        metrics: from `evaluate_scores`.
+        uncalibrated: (n,) sigmoid of the logits, drawn beside.
+    """
     figure = new_figure()
     axes, below = figure.subplots(2, 1, sharex=True, height_ratios=(3.2, 1))
-    bins = score_bins(scores)
-    counts = np.bincount(bins, minlength=ECE_BINS)
-    filled = counts > 0
-    mean_score = np.bincount(bins, weights=scores, minlength=ECE_BINS)[filled] / counts[filled]
-    share_fake = np.bincount(bins, weights=labels, minlength=ECE_BINS)[filled] / counts[filled]
+    mean_score, share_fake, counts = _binned(labels, scores)
     axes.plot([0, 1], [0, 1], **GUIDE)
-    low, high = _wilson_interval(share_fake, counts[filled])
+    if uncalibrated is not None:
+        error = all_metrics(labels, uncalibrated, 0.5, np.ones((1, len(labels))))["ece"][0]
+        before = _binned(labels, uncalibrated)
+        said = f"before calibration, ECE {error:.3f}"
+        axes.plot(*before[:2], color=MUTED, marker="o", markersize=3, linewidth=1.2, label=said)
+    low, high = _wilson_interval(share_fake, counts)
     axes.vlines(mean_score, low, high, color=ACCENT, alpha=0.35, linewidth=3)
-    axes.plot(mean_score, share_fake, color=ACCENT, marker="o", markeredgecolor=SURFACE)
+    axes.plot(
+        mean_score,
+        share_fake,
+        color=ACCENT,
+        marker="o",
+        markeredgecolor=SURFACE,
+        label="as calibrated",
+    )
+    if uncalibrated is not None:
+        axes.legend(loc="upper left")
     edges = np.linspace(0, 1, ECE_BINS + 1)
+    all_counts = np.bincount(score_bins(scores), minlength=ECE_BINS)
     below.bar(
-        edges[:-1], counts, width=1 / ECE_BINS, align="edge", color=MUTED, alpha=0.5, linewidth=0
+        edges[:-1],
+        all_counts,
+        width=1 / ECE_BINS,
+        align="edge",
+        color=MUTED,
+        alpha=0.5,
+        linewidth=0,
     )
     share_axis(axes.yaxis)
     share_axis(below.xaxis, percent=False)
     axes.set(title=f"Calibration, ECE {with_interval(metrics['ece'])}", ylabel="share that is fake")
     below.set(xlabel="score, P(fake)", ylabel="images")
     return figure
+
+
+def _binned(
+    labels: NDArray[np.int64], scores: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Mean score, share of fakes and number of images of every bin that holds any."""
+    bins = score_bins(scores)
+    counts = np.bincount(bins, minlength=ECE_BINS)
+    filled = counts > 0
+    sums = (np.bincount(bins, weights=w, minlength=ECE_BINS) for w in (scores, labels))
+    mean_score, share_fake = (total[filled] / counts[filled] for total in sums)
+    return mean_score, share_fake, counts[filled]
 
 
 def _wilson_interval(

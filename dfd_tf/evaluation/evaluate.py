@@ -11,7 +11,9 @@ import pandas as pd
 from dfd_tf.bundle import Detector
 from dfd_tf.data.examples import load_as_dealt
 from dfd_tf.errors import UserError
+from dfd_tf.evaluation.beside import Beside
 from dfd_tf.evaluation.metrics import evaluate_scores
+from dfd_tf.evaluation.report import NOTHING
 from dfd_tf.evaluation.results import write_evaluation
 
 
@@ -22,6 +24,7 @@ def evaluate_detector(
     provenance: dict[str, Any],
     *,
     history: pd.DataFrame | None = None,
+    beside: Beside = NOTHING,
     progress: bool = True,
 ) -> dict[str, Any]:
     """Judge the examples, compute the metrics, write metrics.json, predictions.csv, plots, report.
@@ -32,18 +35,32 @@ def evaluate_detector(
         out: folder to write to, made if absent.
         provenance: facts for the report's last section.
         history: learning curve, where the detector was just trained.
+        beside: what other verbs found, for the page.
         progress: show a progress bar.
 
     Returns:
         Content of metrics.json.
     """
+    predictions = judge_examples(detector, examples, progress=progress)
+    metrics = measure(predictions, detector.calibration.threshold)
+    provenance = provenance | {
+        "weights_sha256": detector.info["weights_sha256"],
+        "training": {k: detector.info["data"][k] for k in ("seed", "fingerprint")},
+    }
+    write_evaluation(
+        out, predictions, metrics, detector.calibration, provenance, history, beside=beside
+    )
+    return metrics
+
+
+def judge_examples(
+    detector: Detector, examples: pd.DataFrame, *, progress: bool = True
+) -> pd.DataFrame:
+    """Predictions of examples, with their label, source, group and split."""
     judged = detector.judge(list(examples.path), progress=progress)
-    predictions = judged.assign(
+    return judged.assign(
         **{name: examples[name].to_numpy() for name in ("label", "source", "group", "split")}
     )
-    metrics = measure(predictions, detector.calibration.threshold)
-    write_evaluation(out, predictions, metrics, detector.calibration, provenance, history)
-    return metrics
 
 
 def load_split(detector: Detector, roots: Sequence[str], split: str) -> pd.DataFrame:

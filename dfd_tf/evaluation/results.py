@@ -9,10 +9,11 @@ from typing import Any
 import pandas as pd
 
 from dfd_tf.calibration import Calibration
+from dfd_tf.evaluation.beside import Beside
 from dfd_tf.evaluation.metrics import write_metrics
 from dfd_tf.evaluation.plots import save_all
 from dfd_tf.evaluation.predictions import write_predictions
-from dfd_tf.evaluation.report import write_report
+from dfd_tf.evaluation.report import NOTHING, write_report
 
 
 def write_evaluation(
@@ -23,6 +24,7 @@ def write_evaluation(
     provenance: Mapping[str, Any],
     history: pd.DataFrame | None = None,
     *,
+    beside: Beside = NOTHING,
     title: str = "How far can this detector be trusted?",
 ) -> None:
     """Writes metrics.json, predictions.csv, plots/ and report.html into the folder `out`.
@@ -42,4 +44,5 @@ def write_evaluation(
         calibration=calibration,
         provenance=provenance,
         history=history,
+        beside=beside,
     )

@@ -27,6 +27,7 @@ def describe(info: dict[str, Any], quantize: str) -> dict[str, Any]:
         "preprocessing": info["preprocessing"],
         "calibrated": calibration.get("calibrated", True),
         "temperature": calibration["temperature"],
+        "calibration_map": calibration.get("map"),
         "thresholds": calibration["thresholds"],
         "licence": {"code": "Apache-2.0", "weights": info["licence"]},
         "detector": info,

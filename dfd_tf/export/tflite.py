@@ -118,7 +118,7 @@ def in_int8(content: bytes, squares: NDArray[np.uint8], *, only_dense: bool = Fa
 
 def _as_function(detector: Detector) -> Any:
     model, size = detector.model, detector.preprocessing.size
-    temperature = detector.calibration.temperature
+    calibration = detector.calibration
 
     @tf.function(
         input_signature=[tf.TensorSpec([1, size, size, 3], tf.float32, name="pixels")],
@@ -126,7 +126,7 @@ def _as_function(detector: Detector) -> Any:
     )
     def from_pixels(pixels: Any) -> dict[str, Any]:
         logit = model(pixels, training=False)
-        return {"logit": logit, "score": tf.sigmoid(logit / temperature)}
+        return {"logit": logit, "score": tf.sigmoid(calibration.log_odds(logit, tf.math))}
 
     return from_pixels
 

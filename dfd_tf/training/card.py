@@ -47,7 +47,7 @@ def write_card(path: Path, info: dict[str, Any]) -> None:
         _facts(info),
         f"## Data\n\n{_counts_table(info['data']['counts'])}",
         *(_results(name, metrics) for name, metrics in info["metrics"].items()),
-        f"## Thresholds\n\n{_threshold_table(info['calibration'])}",
+        f"## Thresholds\n\n{_threshold_table(info)}\n\n{_selection(info['calibration'])}",
         f"## Where it fails\n\n{_weaknesses(info['metrics']['test'])}{_limits(info)}",
         f"## Terms of the data\n\n{_terms(info['licence'])}",
     ]
@@ -115,13 +115,32 @@ def _interval(metric: dict[str, float | None]) -> str:
     return f"{metric['value']:.3f} ({metric['low']:.3f} to {metric['high']:.3f})"
 
 
-def _threshold_table(calibration: dict[str, Any]) -> str:
+def _threshold_table(info: dict[str, Any]) -> str:
+    jpeg = info["after_jpeg"]
     rows = [
-        f"| {t['fpr']:.0%} | {t['value']:.4f} | {t['n_real']:,} |"
-        for t in calibration["thresholds"]
+        f"| {t['fpr']:.0%} | {t['value']:.4f} | {t['n_real']:,} "
+        f"| {after['false_positive_rate']:.1%} | {_share(after['recall'])} |"
+        for t, after in zip(info["calibration"]["thresholds"], jpeg["thresholds"], strict=True)
     ]
-    return "\n".join(
-        ["| false-positive rate | score | set on real images |", "|---:|---:|---:|", *rows]
+    head = (
+        "| false-positive rate | score | set on real images "
+        f"| the same after JPEG {jpeg['quality']} | fakes found after it |"
+    )
+    return "\n".join([head, "|---:|---:|---:|---:|---:|", *rows])
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1%}"
+
+
+def _selection(calibration: dict[str, Any]) -> str:
+    band = calibration["selective"]
+    if band is None:
+        return "No verdict between the thresholds at 10 % and 1 %."
+    return (
+        f"No verdict from {band['low']:.4f} to {band['high']:.4f}. On validation "
+        f"{band['coverage']:.1%} of the images get a verdict and {band['error']:.1%} of these are "
+        f"wrong; allowed are {band['max_error']:.1%}."
     )
 
 

@@ -159,6 +159,7 @@ def batches_by_epoch(
             f"{config.train.batch_size}; lower train.batch_size."
         )
     augmentation = config.augment.model_dump()
+    pseudo_fakes = config.data.pseudo_fakes.model_dump()
     source = _source(config, train, preprocessing, folder)
 
     def order(epoch: int) -> NDArray[np.int64]:
@@ -173,7 +174,13 @@ def batches_by_epoch(
 
     def batches(epoch: int) -> Iterable[Any]:
         plan = plan_epoch(
-            train, order(epoch), preprocessing, augmentation, seed=config.seed, epoch=epoch
+            train,
+            order(epoch),
+            preprocessing,
+            augmentation,
+            pseudo_fakes,
+            seed=config.seed,
+            epoch=epoch,
         )
         return training_batches(
             plan,

@@ -8,21 +8,26 @@ from typing import Any
 import keras
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from dfd_tf import calibration
 from dfd_tf.bundle import Detector, save_bundle
+from dfd_tf.calibration import Calibration
 from dfd_tf.config import PRETRAINED, RunConfig
 from dfd_tf.data.decode import read_image
+from dfd_tf.data.degrade import jpeg
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.faces import FaceFinder, measure_framing
 from dfd_tf.lite import lite_is_installed
 from dfd_tf.pretrained import licence_of_weights, source_of
 from dfd_tf.scoring import score_files
+from dfd_tf.training.calibrate import choose_map
 from dfd_tf.training.card import licence_of
 from dfd_tf.training.dataset import RunData
 
 N_FOR_FRAMING = 400
 PERCENTILES = (80, 95, 99)
+JPEG_QUALITY = 75
 
 
 def pack(
@@ -43,15 +48,15 @@ def pack(
     """
     valid = data.split("valid")
     logits, _ = score_files(model, preprocessing, valid.path)
-    labels = valid.label.to_numpy()
-    has_fakes = bool((labels == 1).any())
-    fitted = calibration.fit(logits, labels) if has_fakes else calibration.fit_on_reals(logits)
+    fitted, losses = _calibrate(config, logits, valid)
     info = {
         "name": config.model.name,
         "architecture": config.model.name,
         "arguments": config.model.args,
         "preprocessing": preprocessing.to_dict(),
         "calibration": fitted.to_dict(),
+        "calibration_losses": losses,
+        "after_jpeg": _after_jpeg(fitted, model, preprocessing, valid),
         "framing": _framing(data.split("train"), config.seed),
         "data": {
             "fingerprint": data.fingerprint,
@@ -65,13 +70,49 @@ def pack(
     if config.train.only_head:
         info["backbone"] = source_of(config.model.name)
     if config.one_class:
-        scores = calibration.scores(logits[labels == 0], fitted)
+        scores = calibration.scores(logits[valid.label.to_numpy() == 0], fitted)
         info["one_class"] = config.one_class.model_dump(mode="json") | {
             "percentiles_of_real_scores": {
                 str(p): float(np.percentile(scores, p)) for p in PERCENTILES
             }
         }
     return save_bundle(folder, model, info)
+
+
+def _calibrate(
+    config: RunConfig, logits: NDArray[np.float64], valid: pd.DataFrame
+) -> tuple[Calibration, dict[str, float]]:
+    """The calibration, and the cross-validated log loss of each map that was considered."""
+    labels = valid.label.to_numpy()
+    if not labels.any():
+        return calibration.fit_on_reals(logits), {}
+    options = config.calibration
+    # Refuses logits that are not finite before anything is chosen on them.
+    calibration.fit(logits, labels)
+    groups = np.asarray(valid.groupby("group").ngroup(), np.int64)
+    mapping, losses = choose_map(logits, labels, groups, name=options.map, seed=config.seed)
+    fitted = calibration.fit(logits, labels, mapping=mapping, max_error=options.max_error)
+    return fitted, losses
+
+
+def _after_jpeg(
+    fitted: Calibration, model: keras.Model, preprocessing: Preprocessing, valid: pd.DataFrame
+) -> dict[str, Any]:
+    """What the thresholds do to the validation images after one more JPEG compression."""
+    logits, _ = score_files(
+        model, preprocessing, valid.path, change=lambda image, _: jpeg(image, JPEG_QUALITY)
+    )
+    scores, labels = calibration.scores(logits, fitted), valid.label.to_numpy()
+    fakes = labels.any()
+    rows = [
+        {
+            "fpr": threshold.fpr,
+            "false_positive_rate": float(np.mean(scores[labels == 0] >= threshold.value)),
+            "recall": float(np.mean(scores[labels == 1] >= threshold.value)) if fakes else None,
+        }
+        for threshold in fitted.thresholds
+    ]
+    return {"quality": JPEG_QUALITY, "n": len(valid), "thresholds": rows}
 
 
 def _framing(examples: pd.DataFrame, seed: int) -> dict[str, Any] | None:

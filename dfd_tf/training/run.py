@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from dfd_tf.bundle import Detector, write_info
-from dfd_tf.config import RunConfig
+from dfd_tf.config import RunConfig, load_config
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.errors import UserError
 from dfd_tf.evaluation.evaluate import evaluate_detector
@@ -96,7 +96,8 @@ def _open_folder(folder: Path, config: RunConfig, resume: bool) -> None:
                 f"{folder} holds a run already. Go on with it by --resume, or name another "
                 "folder with --out."
             )
-        if stored.read_text(encoding="utf-8") != config.to_yaml():
+        # Compared as read, so that a key that was added since stands at its default.
+        if load_config(stored) != config:
             raise UserError(
                 f"{folder} holds a run of another configuration (see {stored}). Resume it with "
                 "its own, or name another folder with --out."

@@ -24,9 +24,9 @@ def examples(tmp_path, make_pixels):
     return check_files(load_examples([tmp_path / "set"]), progress=False).usable
 
 
-def batches(examples, preprocessing, augmentation, *, seed=0, epoch=0, source=None):
+def batches(examples, preprocessing, augmentation, made=None, *, seed=0, epoch=0, source=None):
     order = np.arange(len(examples))
-    plan = plan_epoch(examples, order, preprocessing, augmentation, seed=seed, epoch=epoch)
+    plan = plan_epoch(examples, order, preprocessing, augmentation, made, seed=seed, epoch=epoch)
     found = training_batches(plan, preprocessing, batch_size=4, source=source)
     images, labels = zip(*found.as_numpy_iterator(), strict=True)
     return np.concatenate(images), np.concatenate(labels)[:, 0], plan
@@ -78,13 +78,31 @@ def test_degradations_strike_at_the_stated_rate(examples):
     assert set(plan.kinds) == {0, 8}
 
 
+def test_pseudo_fakes_are_made_of_reals_and_leave_the_rest_alone(examples):
+    preprocessing, made = Preprocessing(64), {"self_blended": 0.4, "resampled": 0.2}
+    before, labels, _ = batches(examples, preprocessing, {"flip": 0.5})
+    images, same_labels, plan = batches(examples, preprocessing, {"flip": 0.5}, made)
+    np.testing.assert_array_equal(labels, same_labels)
+    assert np.bincount(plan.forged).tolist() == [14, 4, 2]
+    forged = plan.forged.to_numpy() > 0
+    np.testing.assert_array_equal(images[~forged], before[~forged])
+    assert (examples.label.iloc[plan.row[forged]] == 0).all()
+    assert (plan.label[forged] == 1).all()
+    for image, row in zip(images[forged], plan[forged].itertuples(), strict=True):
+        photo = preprocessing.fit(read_image(row.path))
+        square = Window(row.top, row.left, row.side).cut(photo)
+        changed = (image != (square[:, ::-1] if row.flip else square)).any(-1).mean()
+        assert 0.01 < changed < 0.9 if row.forged == 1 else changed > 0.5
+
+
 @pytest.mark.parametrize("on_disk", [False, True])
 def test_cache_gives_the_same_images_as_decoding(examples, tmp_path, on_disk):
     preprocessing = Preprocessing(64, "resize")
     folder = tmp_path / "cache"
     cache = PixelCache(examples, preprocessing, folder if on_disk else None)
-    cached = batches(examples, preprocessing, EVERYTHING, source=cache)[0]
-    np.testing.assert_array_equal(cached, batches(examples, preprocessing, EVERYTHING)[0])
+    made = {"self_blended": 0.5}
+    cached = batches(examples, preprocessing, EVERYTHING, made, source=cache)[0]
+    np.testing.assert_array_equal(cached, batches(examples, preprocessing, EVERYTHING, made)[0])
     assert not on_disk or not list(folder.iterdir())
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dfd_tf.data.sampling import class_weights, epoch_order
+from dfd_tf.data.sampling import choose_twins, class_weights, epoch_order
 
 
 @pytest.fixture
@@ -63,3 +63,29 @@ def test_fakes_take_the_share_that_is_asked_for(examples, balance):
     assert examples.label.to_numpy()[order].mean() == pytest.approx(0.2, abs=0.01)
     reals = examples[examples.label == 0]
     assert len(epoch_order(reals, fake_share=0.2, **options)) == 200
+
+
+def test_twins_of_shown_reals_take_the_stated_shares_of_the_fakes():
+    labels = np.arange(100) % 2
+    order = np.arange(1000, 1100)
+    twins, ways = choose_twins(order, labels, [0.3, 0.1], seed=3, epoch=1)
+    assert np.bincount(ways).tolist() == [80, 15, 5]
+    assert not ways[labels == 0].any()
+    np.testing.assert_array_equal(twins[ways == 0], order[ways == 0])
+    assert len(set(twins[ways > 0])) == 20
+    assert set(twins[ways > 0]) <= set(order[labels == 0])
+
+
+def test_no_twins_without_reals_or_shares():
+    order, labels = np.arange(10), np.ones(10, np.int64)
+    for shares, classes in ([0.5, 0.0], labels), ([0.0, 0.0], np.arange(10) % 2):
+        twins, ways = choose_twins(order, classes, shares, seed=0, epoch=0)
+        np.testing.assert_array_equal(twins, order)
+        assert not ways.any()
+
+
+def test_all_fakes_can_be_twins_where_reals_are_few():
+    labels = np.array([0, 1, 1, 1])
+    twins, ways = choose_twins(np.arange(4), labels, [1.0], seed=0, epoch=0)
+    assert twins.tolist() == [0, 0, 0, 0]
+    assert ways.tolist() == [0, 1, 1, 1]

@@ -13,13 +13,18 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
+from scipy.stats import norm
+from sklearn.metrics import det_curve
 
-from dfd_tf.evaluation.curves import draw_learning_curves, draw_roc
+from dfd_tf.evaluation.curves import draw_det, draw_learning_curves, draw_risk_coverage, draw_roc
 from dfd_tf.evaluation.distributions import draw_confusion, draw_reliability, draw_scores
 from dfd_tf.evaluation.plots import draw_all, save_all
 from dfd_tf.evaluation.style import CSS_VARIABLES, inline_svg
 
-ALL = {"scores", "confusion", "reliability", "roc", "precision_recall", "learning_curves"}
+ALL = {"scores", "confusion", "reliability", "roc", "precision_recall", "learning_curves"} | {
+    "det",
+    "risk_coverage",
+}
 
 
 def arrays(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -54,8 +59,8 @@ def test_saved_figures_are_the_same_byte_for_byte(evaluate: Callable, tmp_path: 
 @pytest.mark.parametrize(
     ("n_real", "n_fake", "expected"),
     [
-        (20, 0, {"scores", "confusion", "reliability"}),
-        (0, 20, {"scores", "confusion", "reliability"}),
+        (20, 0, {"scores", "confusion", "reliability", "risk_coverage"}),
+        (0, 20, {"scores", "confusion", "reliability", "risk_coverage"}),
         (0, 0, set()),
     ],
 )
@@ -77,6 +82,25 @@ def test_roc_marks_the_stored_thresholds_where_they_came_to_lie(evaluate: Callab
     ]
     np.testing.assert_allclose(points, expected)
     assert f"{made.metrics['auc']['value']:.3f}" in axes.get_title(loc="left")
+
+
+def test_det_is_on_normal_axes_and_the_risk_starts_from_the_surest(evaluate: Callable) -> None:
+    made = evaluate()
+    labels, scores = arrays(made.predictions)
+    curve = draw_det(labels, scores, made.calibration).axes[0].lines[0].get_xydata()
+    fpr, fnr, _ = det_curve(labels, scores)
+    inside = (fpr > 0.01) & (fpr < 0.99) & (fnr > 0.01) & (fnr < 0.99)
+    np.testing.assert_allclose(norm.cdf(curve[inside]), np.stack([fpr, fnr], 1)[inside])
+    risk = draw_risk_coverage(labels, scores, made.calibration).axes[0].lines[0].get_xydata()
+    wrong = (scores >= made.calibration.threshold) != (labels == 1)
+    np.testing.assert_allclose(risk[-1], [1, wrong.mean()])
+
+
+def test_reliability_shows_what_the_network_itself_claims(evaluate: Callable) -> None:
+    made = evaluate()
+    labels, scores = arrays(made.predictions)
+    figure = draw_reliability(labels, scores, made.metrics, np.full(len(labels), 0.9))
+    assert "before calibration, ECE 0.400" in figure.axes[0].get_legend().texts[0].get_text()
 
 
 def test_confusion_shows_counts_and_shares(evaluate: Callable) -> None:

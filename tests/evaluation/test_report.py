@@ -16,6 +16,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from dfd_tf.errors import UserError
+from dfd_tf.evaluation.beside import Beside, read_audit, read_robustness
 from dfd_tf.evaluation.metrics import evaluate_scores
 from dfd_tf.evaluation.mistakes import accused_reals, missed_fakes, thumbnail
 from dfd_tf.evaluation.predictions import judged
@@ -81,7 +83,43 @@ def test_the_page_says_what_the_metrics_say(
     assert "counted in no number here: 1 file, listed below" in page.text
     assert "too large: 900 megapixels" in page.text
     assert "versions.keras" in page.text
-    assert page.tags.count("svg") == 6
+    assert page.tags.count("svg") == 8
+
+
+def test_evidence_of_other_verbs_stands_on_the_page(
+    evaluate: Callable, written: Callable, tmp_path: Path
+) -> None:
+    made = evaluate()
+    path = tmp_path / "a.png"
+    Image.fromarray(np.zeros((40, 40, 3), np.uint8)).save(path)
+    made.predictions["path"] = str(path)
+    seen = []
+
+    def map_of(image, score):
+        seen.append(score)
+        return 255 - image
+
+    audit = {
+        "verdict": "Do not train: 1 fault found.",
+        "n": 7,
+        "findings": [{"level": "finding", "title": "Copies <b>", "text": "Two are the same."}],
+    }
+    html = written(made, beside=Beside(map_of=map_of, audit=audit))
+    page = Page(html)
+    assert "Do not train: 1 fault found. (7 photos audited.)" in page.text
+    assert "Copies <b>" in page.text and "Copies <b>" not in html
+    assert len(seen) == html.count('class="map"') == 16
+    without = Page(written(made))
+    assert "The data themselves" not in without.text
+
+
+def test_results_of_another_detector_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "robustness.json").write_text('{"threshold": 0.4}')
+    assert read_robustness(tmp_path, 0.4) == {"threshold": 0.4}
+    with pytest.raises(UserError, match="another detector"):
+        read_robustness(tmp_path, 0.5)
+    with pytest.raises(UserError, match="dfd audit --out"):
+        read_audit(tmp_path)
 
 
 def test_threshold_table_by_hand(evaluate: Callable, written: Callable) -> None:

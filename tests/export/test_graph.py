@@ -7,6 +7,7 @@ import tensorflow as tf
 from PIL import Image
 
 from dfd_tf import calibration
+from dfd_tf.calibration_map import Beta, Isotonic
 from dfd_tf.data.decode import UnusableImage, decode_image
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.data.preprocess import too_small as engine_too_small
@@ -99,12 +100,22 @@ def test_refuses_what_tensorflow_would_decode_to_other_pixels(encode):
         assert read_header(tf.constant(data)).reason.numpy().decode().startswith(said)
 
 
-def test_verdicts_and_reasons_are_those_of_the_engine():
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"mapping": Beta(0.9, 1.4, -0.3), "max_error": 0.1},
+        {"mapping": Isotonic((-1.0, 0.2, 1.0), (-2.0, 0.0, 1.5), 0.8), "max_error": 0.9},
+    ],
+    ids=["temperature", "beta", "isotonic"],
+)
+def test_verdicts_and_reasons_are_those_of_the_engine(options):
     labels = np.arange(400) % 2
     logits = labels + np.random.default_rng(0).normal(size=400)
-    fitted = calibration.fit(logits, labels)
+    fitted = calibration.fit(logits, labels, **options)
     # Around the limits, where a reason needs more decimals.
-    edges = [fitted.temperature * np.log(x / (1 - x)) for x in fitted.band]
+    places = np.linspace(-20, 20, 400_001)
+    edges = np.interp(fitted.band, calibration.scores(places, fitted), places)
     near = [edge + step for edge in edges for step in (-1e-3, -1e-5, 1e-5, 1e-3)]
     logits = np.concatenate([logits, near, [np.nan, 800, -800]])
     said = judge(tf.constant(logits), tf.fill([len(logits)], "broken"), fitted)

@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from dfd_tf.calibration import FALSE_POSITIVE_RATES, Calibration
+from dfd_tf.calibration import Calibration
 
 DECIMALS = range(2, 7)
 
@@ -17,17 +17,17 @@ def judge(logits: Any, reasons: Any, calibration: Calibration) -> dict[str, Any]
     Args:
         logits: (n,) float64, NaN where there is no judgement.
         reasons: (n,) why there is none; elsewhere "".
-        calibration: temperature and thresholds.
+        calibration: map and thresholds.
 
     Returns:
         (n,) each: `score` and `logit` float32, `verdict` and `reason` strings.
     """
-    scores = tf.sigmoid(logits / calibration.temperature)
+    scores = tf.sigmoid(calibration.log_odds(logits, tf.math))
     low, high = calibration.band
     failed = tf.math.is_nan(scores)
     inconclusive = (scores >= low) & (scores < high)
     verdict = tf.where(inconclusive, "inconclusive", tf.where(scores < low, "real", "fake"))
-    said = tf.where(inconclusive, _why_inconclusive(scores, low, high), "")
+    said = tf.where(inconclusive, _why_inconclusive(scores, calibration), "")
     return {
         "score": tf.cast(scores, tf.float32),
         "logit": tf.cast(logits, tf.float32),
@@ -36,21 +36,20 @@ def judge(logits: Any, reasons: Any, calibration: Calibration) -> dict[str, Any]
     }
 
 
-def _why_inconclusive(scores: Any, low: float, high: float) -> Any:
+def _why_inconclusive(scores: Any, calibration: Calibration) -> Any:
     """As few decimals, 2 to 6, as keep the score apart from both limits."""
-    sentence = _sentence(scores, low, high, DECIMALS[-1])
+    low, high = calibration.band
+    sentence = _sentence(scores, calibration, DECIMALS[-1])
     for decimals in reversed(DECIMALS[:-1]):
         shown = tf.strings.as_string(scores, precision=decimals)
         apart = (shown != f"{low:.{decimals}f}") & (shown != f"{high:.{decimals}f}")
-        sentence = tf.where(apart, _sentence(scores, low, high, decimals), sentence)
+        sentence = tf.where(apart, _sentence(scores, calibration, decimals), sentence)
     return sentence
 
 
-def _sentence(scores: Any, low: float, high: float, decimals: int) -> Any:
-    rates = [
-        f"{100 * rate:.0f} %" for rate in (max(FALSE_POSITIVE_RATES), min(FALSE_POSITIVE_RATES))
-    ]
-    between = f" lies between the thresholds at {rates[0]} and {rates[1]} false positives "
+def _sentence(scores: Any, calibration: Calibration, decimals: int) -> Any:
+    low, high = calibration.band
+    lies = f" lies {calibration.band_in_words} ".replace("%", " %")
     limits = f"({low:.{decimals}f}, {high:.{decimals}f})"
     shown = tf.strings.as_string(scores, precision=decimals)
-    return tf.strings.join(["score ", shown, between + limits])
+    return tf.strings.join(["score ", shown, lies + limits])
