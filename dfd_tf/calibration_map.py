@@ -96,14 +96,12 @@ def map_from_dict(values: Mapping[str, Any]) -> CalibrationMap:
     Raises:
         UserError: an unknown kind, or numbers that are none of it.
     """
-    numbers = {name: value for name, value in values.items() if name != "kind"}
+    numbers: dict[str, Any] = {name: value for name, value in values.items() if name != "kind"}
     try:
         kind = KINDS[values["kind"]]
-        return kind(
-            **{
-                name: tuple(map(float, value)) if isinstance(value, list | tuple) else float(value)
-                for name, value in numbers.items()
-            }
-        )
+        for name, value in numbers.items():
+            many = isinstance(value, list | tuple)
+            numbers[name] = tuple(map(float, value)) if many else float(value)
+        return kind(**numbers)
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f"the stored calibration map is malformed: {error!r}") from error

@@ -61,11 +61,11 @@ def self_blended(image: Image, window: Window, rng: np.random.Generator) -> Imag
     ratio = RATIOS[rng.integers(len(RATIOS))]
     alpha = ratio * _in_pixels(_soften(_region(frame, window, rng), rng), frame, window)
     # Only the box around the region is worked on: half the time.
-    x, y, width, height = cv2.boundingRect(np.uint8(alpha > 0))
+    x, y, width, height = cv2.boundingRect((alpha > 0).astype(np.uint8))
     box = (slice(y, y + height), slice(x, x + width))
     forged = window.cut(image).copy()
     source = _change_detail(_change_colour(_moved(image, window, box, rng), rng), rng)
-    forged[box] = cv2.blendLinear(source, forged[box], alpha[box], 1 - alpha[box])
+    forged[box] = _uint8(cv2.blendLinear(source, forged[box], alpha[box], 1 - alpha[box]))
     return forged
 
 
@@ -108,7 +108,7 @@ def _region(frame: Window, window: Window, rng: np.random.Generator) -> Mask:
         if COVER[0] < seen.sum() / side**2 < COVER[1]:
             return region
     middle = (left + side // 2, top + side // 2)
-    return cv2.circle(_empty(), middle, side // 3, 1.0, -1)
+    return np.asarray(cv2.circle(_empty(), middle, side // 3, 1.0, -1), np.float32)
 
 
 def _draw_region(rng: np.random.Generator) -> Mask:
@@ -154,7 +154,7 @@ def _deform(region: Mask, rng: np.random.Generator) -> Mask:
     """Bend a region's outline by a few hundredths of its frame."""
     coarse = rng.normal(0, 0.015 * GRID, (6, 6, 2)).astype(np.float32)
     bent = cv2.resize(coarse, (GRID, GRID), interpolation=cv2.INTER_CUBIC) + _PLACES
-    return np.asarray(cv2.remap(region, bent, None, cv2.INTER_LINEAR), np.float32)
+    return np.asarray(cv2.remap(region, bent[..., 0], bent[..., 1], cv2.INTER_LINEAR), np.float32)
 
 
 def _soften(region: Mask, rng: np.random.Generator) -> Mask:
