@@ -72,7 +72,7 @@ def _calibrate(
 ) -> tuple[Calibration, dict[str, float]]:
     """The calibration, and the cross-validated log loss of each map that was considered."""
     logits, _ = score_files(model, preprocessing, valid.path)
-    labels, groups = valid.label.to_numpy(), valid.groupby("group").ngroup().to_numpy(np.int64)
+    labels, groups = valid.label.to_numpy(), np.asarray(valid.groupby("group").ngroup(), np.int64)
     options = config.calibration
     # Refuses logits that are not finite before anything is chosen on them.
     calibration.fit(logits, labels)
