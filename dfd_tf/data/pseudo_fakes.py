@@ -65,7 +65,7 @@ def self_blended(image: Image, window: Window, rng: np.random.Generator) -> Imag
     box = (slice(y, y + height), slice(x, x + width))
     forged = window.cut(image).copy()
     source = _change_detail(_change_colour(_moved(image, window, box, rng), rng), rng)
-    forged[box] = cv2.blendLinear(source, forged[box], alpha[box], 1 - alpha[box])
+    forged[box] = _uint8(cv2.blendLinear(source, forged[box], alpha[box], 1 - alpha[box]))
     return forged
 
 

@@ -28,7 +28,7 @@ from dfd_tf.evaluation.style import (
 from dfd_tf.evaluation.wording import percent, with_interval
 
 MARKERS = ("o", "s", "D")
-DET_TICKS = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8)
+DET_TICKS = (0.001, 0.01, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8)
 
 
 @house_style()
@@ -121,7 +121,7 @@ def draw_det(
         xlim=limits,
         ylim=limits,
     )
-    axes.legend(loc="upper right", title="thresholds: accused, missed", alignment="left")
+    axes.legend(loc="best", title="thresholds: accused, missed", alignment="left")
     return figure
 
 
