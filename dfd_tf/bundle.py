@@ -156,7 +156,8 @@ def save_bundle(folder: Path, model: keras.Model, info: dict[str, Any]) -> Detec
         model: float32 model, as `build_model(info["architecture"], **info["arguments"])` builds.
         info: architecture, arguments, preprocessing, calibration and whatever describes the
             detector; format, class names and the weights' hash are added. Where it names a
-            backbone, whose weights can be had elsewhere, only the layers above are written.
+            backbone or members, whose weights can be had elsewhere, only the layers above them
+            are written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _own_part(model, info).save(folder / WEIGHTS_FILE)
@@ -205,15 +206,34 @@ def load_detector(where: str | Path = DEFAULT_MODEL, *, engine: Engine = "keras"
                 f"dfd export --model {where} --format tflite --into-bundle"
             )
         return Detector(LiteModel(_read_verified(folder / LITE_FILE, info[LITE_DIGEST])), info)
+    _read_verified(folder / WEIGHTS_FILE, info["weights_sha256"])
+    model = _committee(info["members"]) if "members" in info else _network(info)
+    _own_part(model, info).load_weights(folder / WEIGHTS_FILE)
+    return Detector(model, info)
+
+
+def _network(info: dict[str, Any]) -> keras.Model:
+    """The network of detector.json, with the weights that are not in the bundle."""
     from dfd_tf.models import build_model
     from dfd_tf.pretrained import load_pretrained
 
-    _read_verified(folder / WEIGHTS_FILE, info["weights_sha256"])
     model = build_model(info["architecture"], **info["arguments"])
     if "backbone" in info:
         load_pretrained(model, info["architecture"])
-    _own_part(model, info).load_weights(folder / WEIGHTS_FILE)
-    return Detector(model, info)
+    return model
+
+
+def _committee(members: Sequence[dict[str, Any]]) -> keras.Model:
+    from dfd_tf.committee import unite
+
+    detectors = [load_detector(member["detector"]) for member in members]
+    for detector, member in zip(detectors, members, strict=True):
+        if detector.info["weights_sha256"] != member["weights_sha256"]:
+            raise UserError(
+                f"{member['detector']!r} is not the detector that the committee was made of: its "
+                "weights have changed. Combine the detectors anew."
+            )
+    return unite(detectors)
 
 
 def _compress(path: Path) -> None:
@@ -229,11 +249,17 @@ def _compress(path: Path) -> None:
 
 def _own_part(model: keras.Model, info: dict[str, Any]) -> keras.Model:
     """The layers whose weights are in the bundle's file."""
-    if "backbone" not in info:
-        return model
-    from dfd_tf.pretrained import parted
+    if "members" in info:
+        import keras
 
-    return parted(model, info["architecture"])[1]
+        from dfd_tf.committee import LOGITS
+
+        return keras.Model(model.get_layer(LOGITS).output, model.output)
+    if "backbone" in info:
+        from dfd_tf.pretrained import parted
+
+        return parted(model, info["architecture"])[1]
+    return model
 
 
 def choose_engine(where: str | Path, engine: Engine = "auto") -> Engine:

@@ -17,6 +17,7 @@ INTERRUPTED = 130
 
 VERBS = {
     "train": "train a detector, calibrate it, measure it, write a report",
+    "combine": "make one detector of several",
     "evaluate": "measure a detector on a dataset",
     "compare": "compare two detectors on the same images",
     "predict": "judge images: real, fake or inconclusive",

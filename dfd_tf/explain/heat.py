@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dfd_tf.bundle import Detector
 from dfd_tf.calibration import Calibration
+from dfd_tf.errors import UserError
 from dfd_tf.explain.geometry import Cells, cells_of, on_image, on_square
 from dfd_tf.explain.methods import Mapper, make_mapper
 from dfd_tf.explain.overlay import overlay
@@ -47,11 +48,17 @@ class Explainer:
     Args:
         detector: the detector.
         method: one of `dfd_tf.explain.METHODS`.
+
+    Raises:
+        UserError: the detector is a committee.
     """
 
     def __init__(self, detector: Detector, method: str = "gradcam") -> None:
         self.detector = detector
         self.method = method
+        if members := detector.info.get("members"):
+            names = ", ".join(member["detector"] for member in members)
+            raise UserError(f"a committee has no maps of its own: explain its members, {names}.")
         layer = cam_layer(detector.model, detector.info["architecture"], method)
         by_pixel = method == "smoothgrad"
         self.layer = detector.model.inputs[0].name if by_pixel else layer.name

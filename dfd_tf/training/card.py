@@ -66,7 +66,7 @@ def _limits(info: dict[str, Any]) -> str:
 
 def _facts(info: dict[str, Any]) -> str:
     cut = info["preprocessing"]
-    backbone = info.get("backbone")
+    backbone, members = info.get("backbone"), info.get("members", [])
     return "\n".join(
         [
             f"- Architecture: {info['architecture']} {info['arguments']}",
@@ -74,6 +74,7 @@ def _facts(info: dict[str, Any]) -> str:
             f"{cut['views']} view(s), trained on images of about {cut['native_side']} pixels",
             f"- Seed {info['data']['seed']}, data fingerprint {info['data']['fingerprint'][:16]}",
             *([f"- Frozen layers: as published, from {backbone}; not in here"] if backbone else []),
+            *(f"- Member: {m['detector']}, its logit times {m['weight']:.3f}" for m in members),
         ]
     )
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dfd_tf import calibration
 from dfd_tf.bundle import Detector, save_bundle
 from dfd_tf.calibration import Calibration
-from dfd_tf.config import PRETRAINED, RunConfig
+from dfd_tf.config import PRETRAINED, CalibrationConfig, RunConfig
 from dfd_tf.data.decode import read_image
 from dfd_tf.data.degrade import jpeg
 from dfd_tf.data.preprocess import Preprocessing
@@ -48,7 +48,7 @@ def pack(
     """
     valid = data.split("valid")
     logits, _ = score_files(model, preprocessing, valid.path)
-    fitted, losses = _calibrate(config, logits, valid)
+    fitted, losses = calibrate(config.calibration, config.seed, logits, valid)
     info = {
         "name": config.model.name,
         "architecture": config.model.name,
@@ -56,7 +56,7 @@ def pack(
         "preprocessing": preprocessing.to_dict(),
         "calibration": fitted.to_dict(),
         "calibration_losses": losses,
-        "after_jpeg": _after_jpeg(fitted, model, preprocessing, valid),
+        "after_jpeg": after_jpeg(fitted, model, preprocessing, valid),
         "framing": _framing(data.split("train"), config.seed),
         "data": {
             "fingerprint": data.fingerprint,
@@ -79,23 +79,22 @@ def pack(
     return save_bundle(folder, model, info)
 
 
-def _calibrate(
-    config: RunConfig, logits: NDArray[np.float64], valid: pd.DataFrame
+def calibrate(
+    options: CalibrationConfig, seed: int, logits: NDArray[np.float64], valid: pd.DataFrame
 ) -> tuple[Calibration, dict[str, float]]:
     """The calibration, and the cross-validated log loss of each map that was considered."""
     labels = valid.label.to_numpy()
     if not labels.any():
         return calibration.fit_on_reals(logits), {}
-    options = config.calibration
     # Refuses logits that are not finite before anything is chosen on them.
     calibration.fit(logits, labels)
     groups = np.asarray(valid.groupby("group").ngroup(), np.int64)
-    mapping, losses = choose_map(logits, labels, groups, name=options.map, seed=config.seed)
+    mapping, losses = choose_map(logits, labels, groups, name=options.map, seed=seed)
     fitted = calibration.fit(logits, labels, mapping=mapping, max_error=options.max_error)
     return fitted, losses
 
 
-def _after_jpeg(
+def after_jpeg(
     fitted: Calibration, model: keras.Model, preprocessing: Preprocessing, valid: pd.DataFrame
 ) -> dict[str, Any]:
     """What the thresholds do to the validation images after one more JPEG compression."""

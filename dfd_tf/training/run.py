@@ -12,26 +12,23 @@ import keras
 import numpy as np
 import pandas as pd
 
-from dfd_tf.bundle import Detector, write_info
 from dfd_tf.config import RunConfig, load_config
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.errors import UserError
-from dfd_tf.evaluation.evaluate import evaluate_detector
 from dfd_tf.models import architecture
 from dfd_tf.pretrained import pretrained_layers
 from dfd_tf.scoring import score_files
 from dfd_tf.training import environment
-from dfd_tf.training.card import write_card
 from dfd_tf.training.dataset import Found, RunData, batches_by_epoch, gather
 from dfd_tf.training.fit import fit
 from dfd_tf.training.frozen import fit_head
 from dfd_tf.training.hardware import choose_precision, choose_strategy
+from dfd_tf.training.measure import measure
 from dfd_tf.training.networks import in_float32, start_network
 from dfd_tf.training.one_class import fit_one_class
 from dfd_tf.training.pack import pack
 
 Say = Callable[[str], None]
-OWN_VALIDATION = "valid_own"
 
 
 def train(
@@ -76,7 +73,15 @@ def train(
     say(f"Training {config.model.name} in {precision} on {len(data.split('train'))} images.")
     model = _road(config)(config, folder, data, preprocessing, precision, resume, quiet, say)
     detector = pack(config, folder / "bundle", data, preprocessing, model)
-    metrics = _measure(detector, folder, data, quiet, say)
+    metrics = measure(
+        detector,
+        folder,
+        data.examples,
+        json.loads((folder / "environment.json").read_text(encoding="utf-8")),
+        history=pd.read_csv(folder / "history.csv"),
+        progress=not quiet,
+    )
+    say(f"Report: {folder / 'report.html'}   detector: {folder / 'bundle'}")
     shutil.rmtree(folder / "checkpoints")
     return metrics
 
@@ -176,22 +181,3 @@ def _backbone(model: keras.Model, config: RunConfig) -> list[str]:
     if not config.train.freeze_epochs and config.train.backbone_rate == 1:
         return []
     return pretrained_layers(model, config.model.name)
-
-
-def _measure(
-    detector: Detector, folder: Path, data: RunData, quiet: bool, say: Say
-) -> dict[str, Any]:
-    history = pd.read_csv(folder / "history.csv")
-    provenance = json.loads((folder / "environment.json").read_text(encoding="utf-8"))
-    metrics: dict[str, dict[str, Any]] = {}
-    for split, out in (("test", folder), (OWN_VALIDATION, folder / OWN_VALIDATION)):
-        examples = data.examples[data.examples.split == split]
-        if len(examples):
-            metrics[split] = evaluate_detector(
-                detector, examples, out, provenance, history=history, progress=not quiet
-            )
-    detector.info["metrics"] = metrics
-    write_info(folder / "bundle", detector.info)
-    write_card(folder / "bundle" / "MODEL_CARD.md", detector.info)
-    say(f"Report: {folder / 'report.html'}   detector: {folder / 'bundle'}")
-    return metrics["test"]

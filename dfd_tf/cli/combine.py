@@ -1,0 +1,45 @@
+"""Make one detector of several: their logits, weighed on validation images and added.
+
+Detectors that err on different photos are better together. All must have been trained on the same
+--data, seed and validation share, so that the validation images are new to each. The run folder
+--out gets a bundle, which names the members and holds only their weights in the sum, and the
+metrics, plots and report of a training.
+
+Example:
+  dfd combine clip_vit efficientnet_lite0 --data 140k --data openforensics --out runs/committee
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from dfd_tf.cli.quiet import start_tensorflow
+from dfd_tf.errors import UserError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's options."""
+    parser.add_argument("members", nargs="+", metavar="MODEL", help="two detectors or more")
+    parser.add_argument("--data", action="append", required=True, help="dataset folder; repeatable")
+    parser.add_argument("--out", type=Path, required=True, help="run folder")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry the verb out."""
+    from dfd_tf.bundle import find_bundle
+    from dfd_tf.cli.train import summary
+
+    if len(options.members) < 2:
+        raise UserError("a committee has two members or more.")
+    for name in options.members:
+        find_bundle(name)
+    if (options.out / "metrics.json").exists():
+        raise UserError(f"{options.out} holds a run already; name another folder with --out.")
+    start_tensorflow()
+    from dfd_tf.training.combine import combine
+
+    metrics = combine(options.members, options.data, options.out, progress=not options.quiet)
+    print(summary("test", metrics))
+    print(f"Report: {options.out / 'report.html'}   detector: {options.out / 'bundle'}")
+    return 0
