@@ -144,6 +144,7 @@ class Calibration:
             "temperature": self.temperature,
             "thresholds": [asdict(t) for t in self.thresholds],
             "n_valid": self.n_valid,
+            "calibrated": self.calibrated,
         }
         if self.mapping is not None:
             values["map"] = map_to_dict(self.mapping)

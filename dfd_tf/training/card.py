@@ -135,7 +135,7 @@ def _share(value: float | None) -> str:
 
 
 def _selection(calibration: dict[str, Any]) -> str:
-    band = calibration["selective"]
+    band = calibration.get("selective")
     if band is None:
         return "No verdict between the thresholds at 10 % and 1 %."
     return (
