@@ -16,19 +16,16 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from dfd_tf.cli.options import add_data, add_limit, check_limit
 from dfd_tf.cli.quiet import start_tensorflow
-from dfd_tf.errors import UserError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
     for name, meaning in (("first", "a detector"), ("second", "the other")):
         parser.add_argument(name, help=f"{meaning}: bundle folder, run folder or shipped name")
-    parser.add_argument("--data", action="append", required=True, help="dataset folder; repeatable")
-    parser.add_argument(
-        "--split", default="test", help="train, valid, valid_own, test or all (default: test)"
-    )
-    parser.add_argument("--limit", type=int, metavar="N", help="at most N images, evenly drawn")
+    add_data(parser)
+    add_limit(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder for the results")
 
 
@@ -46,8 +43,7 @@ def run(options: argparse.Namespace) -> int:
     from dfd_tf.evaluation.robustness import limited
     from dfd_tf.training import environment
 
-    if options.limit is not None and options.limit < 2:
-        raise UserError(f"--limit is {options.limit}: expected at least 2, one image of each class")
+    check_limit(options.limit)
     names = (options.first, options.second)
     for name in names:
         find_bundle(name)

@@ -15,16 +15,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from dfd_tf.cli.options import add_data, add_model
+from dfd_tf.cli.options import add_data, add_limit, add_model, check_limit
 from dfd_tf.cli.quiet import start_tensorflow
-from dfd_tf.errors import UserError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
     add_model(parser)
     add_data(parser)
-    parser.add_argument("--limit", type=int, metavar="N", help="at most N images, evenly drawn")
+    add_limit(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder for the results")
 
 
@@ -40,8 +39,7 @@ def run(options: argparse.Namespace) -> int:
     )
     from dfd_tf.training import environment
 
-    if options.limit is not None and options.limit < 2:
-        raise UserError(f"--limit is {options.limit}: expected at least 2, one image of each class")
+    check_limit(options.limit)
     find_bundle(options.model)
     start_tensorflow()
     detector = load_detector(options.model)
