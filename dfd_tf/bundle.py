@@ -162,16 +162,22 @@ def save_bundle(folder: Path, model: keras.Model, info: dict[str, Any]) -> Detec
     folder.mkdir(parents=True, exist_ok=True)
     _own_part(model, info).save(folder / WEIGHTS_FILE)
     _compress(folder / WEIGHTS_FILE)
-    info = {
-        "format": RICHER_CALIBRATION
-        if {"map", "selective"} & set(info.get("calibration", {}))
-        else FORMAT,
-        "class_names": CLASS_NAMES,
-        **info,
-        "weights_sha256": _sha256((folder / WEIGHTS_FILE).read_bytes()),
-    }
+    info = in_format(
+        {
+            "class_names": CLASS_NAMES,
+            **info,
+            "weights_sha256": _sha256((folder / WEIGHTS_FILE).read_bytes()),
+        }
+    )
     write_info(folder, info)
     return Detector(model, info)
+
+
+def in_format(info: dict[str, Any]) -> dict[str, Any]:
+    """The content of detector.json under the number of the format that its calibration needs."""
+    is_richer = {"map", "selective"} & set(info.get("calibration", {}))
+    rest = {name: value for name, value in info.items() if name != "format"}
+    return {"format": RICHER_CALIBRATION if is_richer else FORMAT, **rest}
 
 
 def write_info(folder: Path, info: dict[str, Any]) -> None:

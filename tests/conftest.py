@@ -26,7 +26,7 @@ def data_root() -> Path:
 def make_pixels() -> Callable[..., np.ndarray]:
     """Make smooth coloured noise, uint8 RGB: small, compressible, unlike its own mirror image."""
 
-    def make(seed: int = 0, height: int = 24, width: int = 32) -> np.ndarray:
+    def make(seed: int = 0, height: int = 36, width: int = 48) -> np.ndarray:
         rng = np.random.default_rng(seed)
         coarse = rng.integers(0, 256, (6, 8, 3), dtype=np.uint8)
         return np.asarray(Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC))

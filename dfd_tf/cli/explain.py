@@ -4,7 +4,8 @@ A PATH is an image or a folder (all files below it). Each image is drawn beside 
 speak for its verdict, with its score, the figures of the checks and, for detectors with an AMTEN
 front end, their trace maps. A map that fails a check says so on its picture. The folder --out also
 gets the heat as 16-bit PNG, contact sheets, and explain.csv with a row for every file; a file that
-cannot be judged keeps its row, with the reason, and the exit code is then 1.
+cannot be judged keeps its row, with the reason, and the exit code is then 1. Called again after an
+interruption, it goes on.
 
 Examples:
   dfd explain photo.jpg --out maps

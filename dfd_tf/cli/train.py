@@ -52,10 +52,18 @@ def run(options: argparse.Namespace) -> int:
 
 def find_config(name: str) -> Path:
     """The file itself, or the one of that name among the shipped."""
-    package = Path(__file__).parent.parent
-    shipped = [package / "configs", package.parent / "configs"]
-    candidates = [Path(name), *(folder / f"{name}.yaml" for folder in shipped)]
+    candidates = [Path(name), *(path for path in shipped_configs() if path.stem == name)]
     return next((path for path in candidates if path.is_file()), Path(name))
+
+
+def shipped_configs() -> list[Path]:
+    """All configurations of the installed package or the checkout, by name."""
+    package = Path(__file__).parent.parent
+    return sorted(
+        path
+        for folder in (package / "configs", package.parent / "configs")
+        for path in folder.glob("*.yaml")
+    )
 
 
 def _with_paths(config: RunConfig, paths: list[str]) -> RunConfig:

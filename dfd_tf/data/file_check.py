@@ -13,6 +13,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from dfd_tf.data.decode import UnusableImage, decode_with_header, read_bytes
+from dfd_tf.data.preprocess import too_small
 from dfd_tf.errors import UserError
 
 Found = TypeVar("Found")
@@ -29,7 +30,7 @@ class FileCheck:
         usable: the rows whose file decodes, with ``width`` and ``height`` (as shown, in pixels),
             ``format``, ``plain`` (whether tf.io.decode_jpeg gives the same pixels as decode.py:
             three colour components, stored upright) and ``sha256`` of the file.
-        damaged: ``path`` and ``reason`` of each file that does not.
+        damaged: ``path`` and ``reason`` of each file that does not, or is too small to be judged.
         fingerprint: SHA-256 over the labels and contents of the usable files, whatever they are
             called and wherever they are.
     """
@@ -82,6 +83,8 @@ def _inspect(path: str) -> tuple[str, int, int, str, bool, str]:
         pixels, header = decode_with_header(data)
     except UnusableImage as error:
         return error.reason, 0, 0, "", False, ""
+    if reason := too_small(pixels):
+        return reason, 0, 0, "", False, ""
     height, width = pixels.shape[:2]
     return "", width, height, header.format, header.plain, hashlib.sha256(data).hexdigest()
 

@@ -16,6 +16,7 @@ from dfd_tf.explain.page import Page
 from dfd_tf.explain.picture import VERDICT_COLOURS, shortened
 
 COLUMNS, ROWS = 4, 8
+PER_SHEET = COLUMNS * ROWS
 THUMBNAIL = 220  # pixels
 
 # Inches.
@@ -37,12 +38,13 @@ class ContactSheets:
     Args:
         folder: where sheet_01.png and so on are written.
         title: of every page.
+        pages: how many are there already.
     """
 
-    def __init__(self, folder: Path, title: str) -> None:
+    def __init__(self, folder: Path, title: str, pages: int = 0) -> None:
         self.folder = folder
         self.title = title
-        self.pages = 0
+        self.pages = pages
         self._entries: list[_Entry] = []
 
     def add(self, finding: Finding) -> None:
@@ -51,7 +53,7 @@ class ContactSheets:
         name = Path(finding.path).name
         entry = _Entry(name, finding.score, finding.verdict, failed, _pair(finding))
         self._entries.append(entry)
-        if len(self._entries) == COLUMNS * ROWS:
+        if len(self._entries) == PER_SHEET:
             self.close()
 
     def close(self) -> None:

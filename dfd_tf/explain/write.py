@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ from dfd_tf.explain.edited import edited_region, shares_inside
 from dfd_tf.explain.finding import Finding
 from dfd_tf.explain.heat import Explainer, HeatMap, target_class
 from dfd_tf.explain.picture import draw_picture, shortened
-from dfd_tf.explain.sheet import ContactSheets
+from dfd_tf.explain.resume import MADE_BY, TABLE, finished_rows, signature
+from dfd_tf.explain.sheet import PER_SHEET, ContactSheets
 from dfd_tf.explain.traces import trace_maps, trace_model
 
 COLUMNS = (
@@ -55,7 +57,8 @@ def explain_files(
 
     Writes NUMBER_NAME.png (the picture) and NUMBER_NAME_heat.png (16-bit grey, the size of the
     image, 65535 at the hottest pixel) for each, sheet_NN.png over all, and explain.csv with a row
-    for every file as soon as it is done, unusable ones with their reason.
+    for every file as soon as it is done, unusable ones with their reason. Where the
+    same work was interrupted it goes on after the last full sheet.
 
     Args:
         detector: the detector.
@@ -65,37 +68,41 @@ def explain_files(
         progress: show progress bars.
     """
     out.mkdir(parents=True, exist_ok=True)
-    judged = detector.judge(paths, progress=progress)
-    writer = _Writer(detector, out, method)
+    rows: list[dict[str, Any]] = [*finished_rows(out, detector, method, paths)]
+    (out / MADE_BY).write_text(json.dumps(signature(detector, method)) + "\n", encoding="utf-8")
+    judged = detector.judge(paths[len(rows) :], progress=progress)
+    writer = _Writer(detector, out, method, rows)
     bar = tqdm(judged.itertuples(), "explaining", len(judged), unit=" images", disable=not progress)
-    with (out / "explain.csv").open(
-        "w", newline="", encoding="utf-8", errors="backslashreplace"
-    ) as file:
+    with (out / TABLE).open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
         table = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
         table.writeheader()
-        rows = []
+        table.writerows(rows)
         for row in bar:
             rows.append(writer.explain(row))
             table.writerow(_rounded(rows[-1]))
             file.flush()
     writer.sheets.close()
     distrusted = sum(bool(row.get("warning")) for row in rows)
-    unusable = int(judged.score.isna().sum())
+    unusable = sum(not row.get("picture") for row in rows)
     return Summary(len(rows) - unusable, unusable, distrusted, writer.sheets.pages)
 
 
 class _Writer:
     """One detector and method, and the folder where everything about its images goes."""
 
-    def __init__(self, detector: Detector, out: Path, method: str) -> None:
+    def __init__(
+        self, detector: Detector, out: Path, method: str, done: Sequence[dict[str, Any]]
+    ) -> None:
         self.explainer = Explainer(detector, method)
         self.traces = trace_model(detector.model)
         self.out = out
         title = METHODS[method].split(":")[0]
         at = "the pixels" if method == "smoothgrad" else self.explainer.layer
         self.how = f"{title} at {at}"
-        self.sheets = ContactSheets(out, f"{self.how}, relative to each image")
-        self.count = 0
+        drawn = sum(bool(row.get("picture")) for row in done)
+        title = f"{self.how}, relative to each image"
+        self.sheets = ContactSheets(out, title, pages=drawn // PER_SHEET)
+        self.count = len(done)
 
     def explain(self, row: Any) -> dict[str, Any]:
         """Explain one judged file and write its pictures; return its row of the table."""

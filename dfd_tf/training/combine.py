@@ -52,7 +52,7 @@ def combine(
     dealt = _dealt_alike(members)
     preprocessing, model = preprocessing_of(members), unite(members)
     examples = load_as_dealt(data, dealt)
-    valid, said = _heard(members, examples[examples.split == "valid"], progress)
+    valid, said = heard(members, examples[examples.split == "valid"], progress)
     kernel, offset = weigh(said, valid.label.to_numpy(), names)
     model.get_layer("logit").set_weights([kernel[:, None], np.array([offset])])
     shares = ", ".join(f"{w:.3f} x {name}" for w, name in zip(kernel, names, strict=True))
@@ -99,24 +99,24 @@ def weigh(said: Floats, labels: NDArray[np.int64], names: Sequence[str]) -> tupl
     return kernel, float(fitted.intercept_[0])
 
 
-def _heard(
-    members: Sequence[Detector], valid: pd.DataFrame, progress: bool
+def heard(
+    detectors: Sequence[Detector], examples: pd.DataFrame, progress: bool
 ) -> tuple[pd.DataFrame, Floats]:
-    """The usable validation images, and what each member says of them."""
+    """The usable images of a table, and the logits of each detector, (images, detectors)."""
     said = np.column_stack(
         [
             score_files(
                 m.model,
                 m.preprocessing,
-                valid.path,
+                examples.path,
                 progress=progress,
                 description=m.info["name"],
             )[0]
-            for m in members
+            for m in detectors
         ]
     )
     good = np.flatnonzero(np.isfinite(said).all(axis=1))
-    return valid.iloc[good], said[good]
+    return examples.iloc[good], said[good]
 
 
 def _dealt_alike(members: Sequence[Detector]) -> dict[str, Any]:

@@ -134,7 +134,7 @@ def test_the_usual_way_of_tensorflow_datasets_builds_the_same(f140k, tmp_path):
         as_supervised=True,
     )
     images = [(image.shape, int(label)) for image, label in splits["test"].as_numpy_iterator()]
-    assert sorted(images) == [((24, 32, 3), 0)] * 3 + [((24, 32, 3), 1)] * 3
+    assert sorted(images) == [((36, 48, 3), 0)] * 3 + [((36, 48, 3), 1)] * 3
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ def test_cmyk_jpeg_resembles_what_went_in(make_pixels):
 def test_header(make_pixels, name, header):
     found = read_header(dict(every_format(make_pixels))[name])
     assert (found.format, found.components) == header
-    assert (found.width, found.height) == (32, 24)
+    assert (found.width, found.height) == (48, 36)
     assert found.orientation == (6 if name == "webp with exif" else 1)
 
 

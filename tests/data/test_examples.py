@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from PIL import Image
 
 from dfd_tf.data.decode import decode_image
 from dfd_tf.data.examples import check_files, load_examples, split_table, write_splits
@@ -214,6 +215,7 @@ def test_check_files_names_what_is_damaged(tmp_path, write_tree, capfd):
     whole = check_files(load_examples([root]), progress=False)
     (root / "real/empty.jpg").write_bytes(b"")
     (root / "real/text.png").write_text("not an image")
+    Image.new("RGB", (20, 50)).save(root / "real/tiny.png")
     cut = root / "fake/bild ä 3.jpg"
     cut.write_bytes(cut.read_bytes()[:-40])
     examples = load_examples([root])
@@ -224,11 +226,12 @@ def test_check_files_names_what_is_damaged(tmp_path, write_tree, capfd):
         str(root / "fake/bild ä 4.jpg"): "no such file",
         str(root / "real/empty.jpg"): "empty file",
         str(root / "real/text.png"): "not an image (starts with 'not an i')",
+        str(root / "real/tiny.png"): "too small: 20x50 pixels, at least 32 a side are needed",
     }
     assert len(found.usable) == 18 and found.usable.index.tolist() == list(range(18))
     assert set(found.usable["format"]) == {"jpeg"}
     assert found.usable["plain"].all() and found.usable["plain"].dtype == bool
-    assert (found.usable[["width", "height"]] == [32, 24]).all(axis=None)
+    assert (found.usable[["width", "height"]] == [48, 36]).all(axis=None)
     assert found.fingerprint != whole.fingerprint
     assert capfd.readouterr() == ("", "")
 

@@ -1,0 +1,67 @@
+"""Fit a detector's scores and thresholds to other photos; its weights stay.
+
+A score is a probability, and a threshold keeps its rate of false alarms, on photos like those that
+they were set on. This sets them anew on the split valid of --data and measures on the split test.
+A set without splits is dealt to them as in the detector's training. The run folder --out gets the
+bundle, metrics, plots and a report. A few hundred photos of each class are needed for thresholds
+that mean something; the table of `dfd predict` and the model card say how many there were.
+
+Example:
+  dfd calibrate --model efficientnet_lite0 --data my_faces --out my_detector
+  dfd predict photo.jpg --model my_detector
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import get_args
+
+from dfd_tf.cli.options import add_model
+from dfd_tf.cli.quiet import start_tensorflow
+from dfd_tf.config import CalibrationConfig
+from dfd_tf.errors import UserError
+
+MAPS = get_args(CalibrationConfig.model_fields["map"].annotation)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's options."""
+    add_model(parser)
+    parser.add_argument("--data", action="append", required=True, help="dataset folder; repeatable")
+    parser.add_argument("--out", type=Path, required=True, help="run folder")
+    parser.add_argument(
+        "--map",
+        choices=MAPS,
+        default="auto",
+        help="from logits to probabilities (default: the best by cross-validation)",
+    )
+    parser.add_argument(
+        "--max-error",
+        type=float,
+        default=CalibrationConfig().max_error,
+        help="share of the verdicts that may be wrong; the rest is inconclusive "
+        f"(default: {CalibrationConfig().max_error})",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry the verb out."""
+    from dfd_tf.bundle import find_bundle
+    from dfd_tf.cli.train import summary
+
+    if not 0 <= options.max_error < 1:
+        raise UserError(f"--max-error is {options.max_error}: expected a share from 0 up to 1.")
+    find_bundle(options.model)
+    if (options.out / "metrics.json").exists():
+        raise UserError(f"{options.out} holds a run already; name another folder with --out.")
+    start_tensorflow()
+    from dfd_tf.training.recalibrate import recalibrate
+
+    wanted = CalibrationConfig(map=options.map, max_error=options.max_error)
+    metrics = recalibrate(
+        options.model, options.data, options.out, wanted, progress=not options.quiet
+    )
+    print(summary("test", metrics))
+    print(f"Report: {options.out / 'report.html'}   detector: {options.out / 'bundle'}")
+    return 0

@@ -1,0 +1,71 @@
+"""Train every architecture on the same photos with the same budget: one table.
+
+Each configuration in configs/ that trains a whole network makes a row, and a second one with CBAM
+attention where the network takes it. All see the same whole faces at one size, as many of them,
+with the same changes; the network's arguments, start and optimiser are its own. The table gives the
+AUC with its 95 % interval on every test split, over all test photos as they are, after JPEG 60
+and after shrinking to half and back, the parameters, multiply-adds and speeds.
+
+Runs are kept in --out/runs. Called again, the command goes on where it was interrupted and writes
+the table anew from all rows asked for; a row is trained again after its folder there is removed.
+
+Examples:
+  dfd table --data 140k --data dfdc_faces --out table
+  dfd table --data 140k --rows resnet18,resnet18+cbam --images 20000 --size 128 --out table
+  dfd table --data 140k --speeds --out table
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from dfd_tf.cli.quiet import start_tensorflow
+from dfd_tf.cli.train import shipped_configs
+from dfd_tf.config import RunConfig, load_config
+from dfd_tf.errors import UserError
+
+LEFT_OUT = ("demo",)  # trains on rendered pictures
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's options."""
+    parser.add_argument("--data", action="append", required=True, help="dataset folder; repeatable")
+    parser.add_argument("--out", type=Path, required=True, help="folder for runs and results")
+    parser.add_argument("--rows", help="such as resnet18,resnet18+cbam (default: all)")
+    parser.add_argument("--images", type=int, default=7680, help="shown in all (default: 7680)")
+    parser.add_argument("--size", type=int, default=96, help="side of the input (default: 96)")
+    parser.add_argument(
+        "--speeds", action="store_true", help="measure images/s too; wants a quiet machine"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry the verb out."""
+    configs = {path.stem: load_config(path) for path in shipped_configs()}
+    start_tensorflow()
+    from dfd_tf.evaluation.architecture_table import write_table
+    from dfd_tf.training.compare import Comparison
+    from dfd_tf.training.side_by_side import Budget, entrants, train_row
+    from dfd_tf.training.speed import with_speeds
+
+    for name in LEFT_OUT:
+        configs.pop(name)
+    chosen = _chosen(entrants(configs), options.rows)
+    budget = Budget(images=options.images, size=options.size)
+    say = (lambda line: None) if options.quiet else (lambda line: print(line, file=sys.stderr))
+    comparison = Comparison(tuple(options.data), options.out / "runs", options.quiet, say)
+    rows = [train_row(comparison, config, name, budget) for name, config in chosen.items()]
+    if options.speeds:
+        rows = [with_speeds(row, comparison.out / row.name) for row in rows]
+    print(write_table(options.out, rows), end="")
+    return 0
+
+
+def _chosen(rows: dict[str, RunConfig], text: str | None) -> dict[str, RunConfig]:
+    names = text.split(",") if text else list(rows)
+    unknown = [name for name in names if name not in rows]
+    if unknown:
+        raise UserError(f"--rows: there is no {unknown[0]!r}; there are {', '.join(rows)}.")
+    return {name: rows[name] for name in names}

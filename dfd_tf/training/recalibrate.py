@@ -1,0 +1,76 @@
+"""Fit the scores and thresholds of a trained detector to the photos it is to be used on."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from dfd_tf.bundle import (
+    LITE_DIGEST,
+    WEIGHTS_FILE,
+    Detector,
+    find_bundle,
+    in_format,
+    load_detector,
+)
+from dfd_tf.config import CalibrationConfig
+from dfd_tf.data.examples import load_as_dealt
+from dfd_tf.errors import UserError
+from dfd_tf.training import environment
+from dfd_tf.training.combine import heard
+from dfd_tf.training.measure import measure
+from dfd_tf.training.pack import after_jpeg, calibrate
+
+
+def recalibrate(
+    where: str | Path,
+    data: Sequence[str],
+    folder: Path,
+    options: CalibrationConfig,
+    *,
+    progress: bool = True,
+) -> dict[str, Any]:
+    """Calibrate a detector on the validation split of some data, measure it on their test split.
+
+    The weights stay, byte for byte. A LiteRT file is left behind, since the thresholds are
+    written in it.
+
+    Args:
+        where: bundle or run folder, or shipped name.
+        data: dataset folders; what has no splits is dealt to them as in the detector's training.
+        folder: the run folder to write, with the new bundle.
+        options: which map, and how many of the verdicts may be wrong.
+        progress: show progress bars.
+
+    Returns:
+        Content of metrics.json.
+
+    Raises:
+        UserError: the data have no validation or no test images, or those of one class only.
+    """
+    detector = load_detector(where)
+    examples = load_as_dealt(data, detector.info["data"])
+    missing = {"valid", "test"} - set(examples.split)
+    if missing:
+        raise UserError(
+            f"{', '.join(data)} has no image in the split {missing.pop()!r}; calibration needs "
+            "one split to learn from, valid, and another to be measured on, test."
+        )
+    valid, said = heard([detector], examples[examples.split == "valid"], progress)
+    if valid.label.nunique() < 2:
+        raise UserError("calibration needs real and fake photos in the split 'valid'.")
+    fitted, losses = calibrate(options, detector.info["data"]["seed"], said[:, 0], valid)
+    info = {name: value for name, value in detector.info.items() if name != LITE_DIGEST} | {
+        "calibration": fitted.to_dict(),
+        "calibration_losses": losses,
+        "calibrated_on": valid.source.value_counts().to_dict(),
+        "after_jpeg": after_jpeg(fitted, detector.model, detector.preprocessing, valid),
+    }
+    bundle = folder / "bundle"
+    bundle.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(find_bundle(where) / WEIGHTS_FILE, bundle / WEIGHTS_FILE)
+    calibrated = Detector(detector.model, in_format(info))
+    provenance = environment.describe() | {"detector": str(where)}
+    return measure(calibrated, folder, examples, provenance, progress=progress)

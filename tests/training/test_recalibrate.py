@@ -1,0 +1,74 @@
+import shutil
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from dfd_tf.bundle import load_detector, save_bundle
+from dfd_tf.calibration import fit
+from dfd_tf.config import CalibrationConfig
+from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.errors import UserError
+from dfd_tf.models import build_model
+from dfd_tf.training.recalibrate import recalibrate
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory):
+    """A detector without training, of which a LiteRT file is said to exist."""
+    keras.utils.set_random_seed(0)
+    info = {
+        "name": "meso4",
+        "architecture": "meso4",
+        "arguments": {"input_size": 48},
+        "preprocessing": Preprocessing(size=48).to_dict(),
+        "calibration": fit(np.arange(-20.0, 20), np.arange(40) >= 20).to_dict(),
+        "data": {
+            "seed": 0,
+            "fingerprint": "f" * 64,
+            "fold": None,
+            "valid_from_train": 0,
+            "counts": {},
+        },
+        "licence": {},
+        "tflite_sha256": "0" * 64,
+    }
+    folder = tmp_path_factory.mktemp("bundle")
+    save_bundle(folder, build_model("meso4", input_size=48), info)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    root = tmp_path_factory.mktemp("photos")
+    rng = np.random.default_rng(0)
+    for number in range(120):
+        folder = root / ("real", "fake")[number % 2]
+        folder.mkdir(exist_ok=True)
+        noise = rng.integers(0, 256 - 90 * (number % 2), (48, 48, 3), dtype=np.uint8)
+        Image.fromarray(noise).save(folder / f"{number}.png")
+    return root
+
+
+def test_scores_are_fitted_anew_and_weights_stay(bundle, photos, tmp_path):
+    out = tmp_path / "run"
+    metrics = recalibrate(bundle, [str(photos)], out, CalibrationConfig(), progress=False)
+    assert metrics["n"] > 0
+    before, after = load_detector(bundle), load_detector(out)
+    assert (out / "bundle" / "model.keras").read_bytes() == (bundle / "model.keras").read_bytes()
+    assert after.info["calibration"] != before.info["calibration"]
+    assert sum(after.info["calibrated_on"].values()) == after.info["after_jpeg"]["n"]
+    assert "tflite_sha256" not in after.info
+    assert (out / "bundle" / "MODEL_CARD.md").exists()
+    assert (out / "report.html").exists()
+
+
+def test_one_class_alone_is_refused(bundle, photos, tmp_path):
+    for split, labels in (("train", ("real", "fake")), ("valid", ("real",)), ("test", ("real",))):
+        for label in labels:
+            shutil.copytree(photos / label, tmp_path / "set" / split / label)
+    with pytest.raises(UserError, match="real and fake"):
+        recalibrate(
+            bundle, [str(tmp_path / "set")], tmp_path / "run", CalibrationConfig(), progress=False
+        )
