@@ -78,7 +78,7 @@ def write_report(
         path,
         "evaluation/report.html.j2",
         title=title,
-        subject=[(key, provenance[key]) for key in SUBJECT if key in provenance],
+        subject=tables.flat({key: provenance[key] for key in SUBJECT if key in provenance}),
         metrics=metrics,
         grade=grade(metrics),
         cautions=cautions(metrics),
