@@ -56,6 +56,7 @@ def plan_epoch(
     fitted = np.array([preprocessing.fitted_shape(height, width) for height, width in stored])
     side = _sides(fitted.min(axis=1), preprocessing, augmentation.get("zoom", 1.0), rng)
     top, left = (rng.random((2, len(shown))) * (fitted.T - side + 1)).astype(np.int32)
+    top, left = preprocessing.aligned(top), preprocessing.aligned(left)
     return pd.DataFrame(
         {
             "path": shown.path.to_numpy(),
