@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import cv2
@@ -38,7 +39,7 @@ class Drawer:
         self.preprocessing = preprocessing
         self.source = source
 
-    def image(self, row: dict[str, Any]) -> Image:
+    def image(self, row: Mapping[Any, Any]) -> Image:
         """The input, uint8, shape (size, size, 3), that a row of the plan stands for."""
         rest = [row[name] for name in ("forged", "top", "left", "side", "kinds", "seed")]
         if self.source is not None:

@@ -79,7 +79,7 @@ class Preprocessing:
         """The views' squares on a fitted image of this size, in the order of `views_of`."""
         short = min(height, width)
         side = self.size if self.policy == "crop" else short
-        centre = Window(*map(self.aligned, ((height - side) // 2, (width - side) // 2)), side)
+        centre = self._window((height - side) // 2, (width - side) // 2, side)
         if self.views == 1:
             return [centre]
         side = self.size if self.policy == "crop" else round(SIDE_VIEW * short)
@@ -88,12 +88,14 @@ class Preprocessing:
         if self.views == 9:
             steps += [(-reach, 0), (reach, 0), (0, -reach), (0, reach)]
         top, left = (height - side) // 2, (width - side) // 2
-        corners = [map(self.aligned, (top + y, left + x)) for y, x in steps]
-        return [centre, *(Window(*corner, side) for corner in corners)]
+        return [centre, *(self._window(top + y, left + x, side) for y, x in steps)]
 
     def aligned(self, offset: Any) -> Any:
         """Where a window begins that was to begin at `offset`, a whole number or an array."""
         return offset // self.grid * self.grid if self.policy == "crop" else offset
+
+    def _window(self, top: int, left: int, side: int) -> Window:
+        return Window(self.aligned(top), self.aligned(left), side)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
