@@ -79,6 +79,7 @@ class PreprocessConfig(_Section):
 
     policy: Literal["crop", "resize"] = "crop"
     views: Literal[1, 5, 9] = 1
+    grid: PositiveInt = 1  # policy crop: windows begin at multiples of this; 8 keeps JPEG's blocks
 
 
 class AugmentConfig(_Section):

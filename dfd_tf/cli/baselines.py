@@ -15,7 +15,7 @@ import argparse
 from pathlib import Path
 
 from dfd_tf.cli.options import add_model
-from dfd_tf.cli.quiet import start_tensorflow
+from dfd_tf.cli.quiet import start_keras
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     from dfd_tf.bundle import find_bundle
 
     find_bundle(options.model)
-    start_tensorflow()
+    start_keras()
     from dfd_tf.bundle import load_detector
     from dfd_tf.evaluation.one_class_table import write_comparison
     from dfd_tf.training.compare import baseline_rows

@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from dfd_tf.cli.quiet import start_tensorflow
+from dfd_tf.cli.quiet import start_keras
 from dfd_tf.errors import UserError
 
 
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
         find_bundle(name)
     if (options.out / "metrics.json").exists():
         raise UserError(f"{options.out} holds a run already; name another folder with --out.")
-    start_tensorflow()
+    start_keras()
     from dfd_tf.training.combine import combine
 
     metrics = combine(options.members, options.data, options.out, progress=not options.quiet)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from dfd_tf.cli.options import add_data, add_limit, check_limit
-from dfd_tf.cli.quiet import start_tensorflow
+from dfd_tf.cli.quiet import start_keras
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     names = (options.first, options.second)
     for name in names:
         find_bundle(name)
-    start_tensorflow()
+    start_keras()
     detectors = [load_detector(name) for name in names]
     examples = limited(load_split(detectors[0], options.data, options.split), options.limit)
     tables = [judge_examples(d, examples, progress=not options.quiet) for d in detectors]

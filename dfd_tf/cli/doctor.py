@@ -10,7 +10,7 @@ import argparse
 import os
 import platform
 
-from dfd_tf.cli.quiet import start_tensorflow
+from dfd_tf.cli.quiet import start_keras
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    start_tensorflow()
+    start_keras()
     from dfd_tf.bundle import list_shipped
     from dfd_tf.training import environment, hardware
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfd_tf.cli.options import add_data, add_model
-from dfd_tf.cli.quiet import start_tensorflow
+from dfd_tf.cli.quiet import start_keras
 
 if TYPE_CHECKING:
     from dfd_tf.bundle import Detector
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     from dfd_tf.training import environment
 
     find_bundle(options.model)
-    start_tensorflow()
+    start_keras()
     detector = load_detector(options.model)
     beside = _beside(options, detector)
     examples = load_split(detector, options.data, options.split)

@@ -38,6 +38,7 @@ VERBS = {
 _EXTRAS = {
     "tensorflow": "cpu",
     "keras": "cpu",
+    "jax": "jax",
     "tensorflow_datasets": "tfds",
     "tf_keras_vis": "explain",
     "ai_edge_litert": "lite",

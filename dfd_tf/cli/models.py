@@ -11,7 +11,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from dfd_tf.cli.quiet import start_tensorflow
+from dfd_tf.cli.quiet import start_keras
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    start_tensorflow()
+    start_keras()
     from dfd_tf.models import list_models
 
     rows = [_row(name) for name in list_models()]

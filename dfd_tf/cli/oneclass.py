@@ -22,7 +22,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from dfd_tf.cli.quiet import start_tensorflow
+from dfd_tf.cli.quiet import start_keras
 from dfd_tf.cli.train import find_config
 from dfd_tf.config import load_config
 from dfd_tf.errors import UserError
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     if options.leave_out and options.leave_out not in options.data:
         raise UserError(f"--leave-out {options.leave_out} is none of --data: {options.data}.")
     configs = {name: load_config(find_config(name), options.set) for name in (*TRAINED, "deep_sad")}
-    start_tensorflow()
+    start_keras()
     from dfd_tf.evaluation.one_class_table import Row, write_comparison
     from dfd_tf.training.compare import Comparison, supervised, sweep
 

@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfd_tf.cli.options import add_model, files_in
-from dfd_tf.cli.quiet import start_tensorflow
+from dfd_tf.cli.quiet import start_keras
 
 if TYPE_CHECKING:
     from dfd_tf.bundle import Detector, Engine, Judgement
@@ -91,7 +91,7 @@ def _load(model: str, engine: Engine) -> Detector:
 
     chosen = choose_engine(model, engine)
     if chosen == "keras":
-        start_tensorflow()
+        start_keras()
     return load_detector(model, engine=chosen)
 
 

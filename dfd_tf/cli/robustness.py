@@ -16,7 +16,7 @@ import argparse
 from pathlib import Path
 
 from dfd_tf.cli.options import add_data, add_limit, add_model, check_limit
-from dfd_tf.cli.quiet import start_tensorflow
+from dfd_tf.cli.quiet import start_keras
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
 
     check_limit(options.limit)
     find_bundle(options.model)
-    start_tensorflow()
+    start_keras()
     detector = load_detector(options.model)
     examples = limited(load_split(detector, options.data, options.split), options.limit)
     result = measure_robustness(

@@ -18,7 +18,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from dfd_tf.cli.quiet import start_tensorflow
+from dfd_tf.cli.quiet import start_keras
 from dfd_tf.config import RunConfig, load_config
 
 
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         config = _with_paths(config, options.data)
     if not config.data.paths:
         config = _with_paths(config, [_demo_data(options.quiet)])
-    start_tensorflow()
+    start_keras()
     from dfd_tf.training.run import train
 
     out = options.out or Path("runs") / path.stem

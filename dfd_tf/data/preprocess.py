@@ -42,12 +42,15 @@ class Preprocessing:
         views: how many squares are scored, their logits averaged: 1 (the centre), 5 (centre and
             corners of the central square) or 9 (a grid over it).
         native_side: shorter side, in pixels, of the typical training image.
+        grid: windows of the policy "crop" begin at multiples of this many pixels; with 8, the
+            blocks of a JPEG are whole in them.
     """
 
     size: int
     policy: Literal["crop", "resize"] = "crop"
     views: int = 1
     native_side: int = 256
+    grid: int = 1
 
     def fitted_shape(self, height: int, width: int) -> tuple[int, int]:
         """Height and width of an image after `fit`."""
@@ -76,7 +79,7 @@ class Preprocessing:
         """The views' squares on a fitted image of this size, in the order of `views_of`."""
         short = min(height, width)
         side = self.size if self.policy == "crop" else short
-        centre = Window((height - side) // 2, (width - side) // 2, side)
+        centre = self._window((height - side) // 2, (width - side) // 2, side)
         if self.views == 1:
             return [centre]
         side = self.size if self.policy == "crop" else round(SIDE_VIEW * short)
@@ -85,7 +88,14 @@ class Preprocessing:
         if self.views == 9:
             steps += [(-reach, 0), (reach, 0), (0, -reach), (0, reach)]
         top, left = (height - side) // 2, (width - side) // 2
-        return [centre, *(Window(top + y, left + x, side) for y, x in steps)]
+        return [centre, *(self._window(top + y, left + x, side) for y, x in steps)]
+
+    def aligned(self, offset: Any) -> Any:
+        """Where a window begins that was to begin at `offset`, a whole number or an array."""
+        return offset // self.grid * self.grid if self.policy == "crop" else offset
+
+    def _window(self, top: int, left: int, side: int) -> Window:
+        return Window(self.aligned(top), self.aligned(left), side)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

@@ -69,25 +69,28 @@ def vanet(
     paper="Yu et al., IEEE Access 2020 (reconstruction)",
     input_size=128,
     cam_layer="fused",
-    parameters=5_030_604,
+    parameters=5_031_180,
 )
 def mcnet(
     *,
     input_size: int = 128,
-    quality: int = 90,
+    quality: int | None = None,
     dropout: float = 0.0,
     norm_momentum: float = 0.9,
     cbam: bool = False,
 ) -> keras.Model:
     """Build MCNet: VANet and, beside it, CANet, the compression artefact network.
 
-    The compression stream sees the pixels' own coefficients under one fixed table, not those of
-    the file (see `dfd_tf.layers.jpeg_volume`). It can feed on a codec that differs between the
-    classes of a dataset: compare with `vanet`, the same detector without it.
+    The compression stream sees the file's own coefficients where the input lies on the grid of a
+    JPEG, and elsewhere that they are missing (see `dfd_tf.layers.jpeg_volume`). It can feed on a
+    codec, or on a missing one, that differs between the classes of a dataset: compare with `vanet`,
+    the same detector without it. Cut windows at multiples of 8 pixels (`preprocess.grid`), or
+    hardly any will lie on a grid.
 
     Args:
         input_size: side of the square input in pixels, a multiple of 8.
-        quality: JPEG quality, 1 to 100, whose luminance table quantises the coefficients.
+        quality: None for the table of the file; or the JPEG quality, 1 to 100, whose luminance
+            table quantises the coefficients of every image.
         dropout: share dropped before the logit.
         norm_momentum: momentum of the moving statistics.
         cbam: attention in each stream and on the fused maps.
@@ -151,10 +154,11 @@ def frequency_stream(pixels: Any, momentum: float, *, cbam: bool = False) -> Any
     return CBAM(name="frequency_cbam")(x) if cbam else x
 
 
-def _compression_stream(pixels: Any, quality: int, momentum: float, *, cbam: bool) -> Any:
+def _compression_stream(pixels: Any, quality: int | None, momentum: float, *, cbam: bool) -> Any:
     """CANet: from pixels in [0, 255] to (batch, size / 16, size / 16, 128)."""
     x = QuantisedLumaDCT(quality, name="quantised_dct")(pixels)
     x = CoefficientVolume(name="volume")(x)
+    # One map more than published says where coefficients are missing.
     # Eight pixels apart lies the same frequency of the neighbouring block.
     x = conv_norm(x, 64, 3, "compression_stem1", momentum, dilation=BLOCK)
     x = conv_norm(x, 4, 1, "compression_stem2", momentum)

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import keras
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from dfd_tf.config import OneClassConfig, RunConfig
 from dfd_tf.data.cache import PixelCache
+from dfd_tf.data.draw import ImageSource
 from dfd_tf.data.examples import check_files, load_examples, write_splits
 from dfd_tf.data.file_check import FileCheck
-from dfd_tf.data.pipeline import ImageSource, plan_epoch, training_batches
+from dfd_tf.data.plan import plan_epoch
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.data.sampling import epoch_order
 from dfd_tf.errors import UserError
@@ -161,6 +163,7 @@ def batches_by_epoch(
     augmentation = config.augment.model_dump()
     pseudo_fakes = config.data.pseudo_fakes.model_dump()
     source = _source(config, train, preprocessing, folder)
+    training_batches = _input_pipeline()
 
     def order(epoch: int) -> NDArray[np.int64]:
         return epoch_order(
@@ -191,6 +194,17 @@ def batches_by_epoch(
         )
 
     return batches, steps
+
+
+def _input_pipeline() -> Callable[..., Iterable[Any]]:
+    """What makes batches of a plan: tf.data where Keras computes with TensorFlow."""
+    if keras.backend.backend() == "tensorflow":
+        from dfd_tf.data.pipeline import training_batches
+
+        return training_batches
+    from dfd_tf.data.array_batches import ArrayBatches
+
+    return ArrayBatches
 
 
 def _source(

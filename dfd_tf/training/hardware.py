@@ -63,17 +63,13 @@ def choose_strategy(requested: str) -> AbstractContextManager[Any]:
 
 
 def gpus() -> list[Any]:
-    """GPUs that TensorFlow sees."""
-    import tensorflow as tf
-
-    return list(tf.config.list_physical_devices("GPU"))
+    """GPUs that Keras' backend sees."""
+    return _devices("gpu")
 
 
 def tpus() -> list[Any]:
-    """TPUs that TensorFlow sees."""
-    import tensorflow as tf
-
-    return list(tf.config.list_physical_devices("TPU"))
+    """TPUs that Keras' backend sees."""
+    return _devices("tpu")
 
 
 def cpu_has_bfloat16() -> bool:
@@ -85,14 +81,32 @@ def cpu_has_bfloat16() -> bool:
     return re.search(r"\b(amx_bf16|avx512_bf16)\b", flags) is not None
 
 
-def _gpu_precision() -> str:
-    import tensorflow as tf
+def _devices(kind: str) -> list[Any]:
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
 
-    details = (tf.config.experimental.get_device_details(gpu) for gpu in gpus())
-    capability = min(d.get("compute_capability", (0, 0)) for d in details)
+        return list(tf.config.list_physical_devices(kind.upper()))
+    import jax
+
+    return [device for device in jax.devices() if device.platform == kind]
+
+
+def _gpu_precision() -> str:
+    capability = min(map(_compute_capability, gpus()))
     if capability >= AMPERE:
         return "mixed_bfloat16"
     return "mixed_float16" if capability >= VOLTA else "float32"
+
+
+def _compute_capability(gpu: Any) -> tuple[int, ...]:
+    """NVIDIA's number for what a GPU can do; (0, 0) for one of another make."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        details = tf.config.experimental.get_device_details(gpu)
+        return tuple(details.get("compute_capability", (0, 0)))
+    numbers = re.fullmatch(r"(\d+)\.(\d+)", getattr(gpu, "compute_capability", ""))
+    return tuple(map(int, numbers.groups())) if numbers else (0, 0)
 
 
 def _tpu_scope() -> AbstractContextManager[Any]:

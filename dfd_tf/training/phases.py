@@ -10,6 +10,7 @@ import keras
 
 from dfd_tf.config import TrainConfig
 from dfd_tf.one_class.objectives import Objective
+from dfd_tf.training.hardware import gpus
 from dfd_tf.training.optimizer import TransferAdamW
 from dfd_tf.training.schedule import WarmupCosine
 
@@ -79,8 +80,8 @@ def compile_for_training(
     model.compile(
         optimizer=optimizer,
         **({} if isinstance(model, Objective) else supervised),
-        # XLA halves the speed of a training on a CPU; elsewhere Keras decides.
-        jit_compile=False if _on_cpu() else "auto",
+        # XLA halves the speed of TensorFlow on a CPU; JAX has nothing else.
+        jit_compile=False if _is_slowed_by_xla() else "auto",
     )
     optimizer.build(model.trainable_variables)
 
@@ -92,9 +93,5 @@ def _scope(model: keras.Model) -> AbstractContextManager[Any]:
     return model.distribute_strategy.scope()
 
 
-def _on_cpu() -> bool:
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        return not tf.config.list_physical_devices("GPU")
-    return all(device.startswith("cpu") for device in keras.distribution.list_devices())
+def _is_slowed_by_xla() -> bool:
+    return keras.backend.backend() == "tensorflow" and not gpus()

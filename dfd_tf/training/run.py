@@ -67,6 +67,7 @@ def train(
         size=config.model.args.get("input_size", architecture(config.model.name).input_size),
         policy=config.preprocess.policy,
         views=config.preprocess.views,
+        grid=config.preprocess.grid,
         native_side=data.native_side,
     )
     precision = _describe_run(config, folder, data)

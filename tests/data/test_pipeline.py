@@ -2,10 +2,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dfd_tf.data.array_batches import ArrayBatches
 from dfd_tf.data.cache import PixelCache
 from dfd_tf.data.decode import read_image
 from dfd_tf.data.examples import check_files, load_examples
-from dfd_tf.data.pipeline import plan_epoch, training_batches
+from dfd_tf.data.pipeline import training_batches
+from dfd_tf.data.plan import plan_epoch
 from dfd_tf.data.preprocess import Preprocessing, Window
 
 EVERYTHING = {"flip": 0.5, "turn": 0.5, "jpeg": 0.5, "blur": 0.5, "noise": 0.5, "resize": 0.5}
@@ -113,3 +115,27 @@ def test_weights_come_third(examples):
     batch = next(iter(training_batches(plan, preprocessing, batch_size=4, weighted=True)))
     assert len(batch) == 3
     np.testing.assert_allclose(batch[2][:, 0], np.where(batch[1][:, 0] == batch[1][3, 0], 2, 2 / 3))
+
+
+@pytest.mark.parametrize("policy", ["crop", "resize"])
+@pytest.mark.parametrize("cached", [False, True])
+def test_arrays_by_threads_are_the_batches_of_tf_data(examples, policy, cached):
+    preprocessing = Preprocessing(64, policy)
+    order = np.arange(len(examples))
+    # Degradations would spread what a partial decode changes at the rim.
+    chances = EVERYTHING if cached or policy == "resize" else {"flip": 0.5, "turn": 0.5}
+    made = {"self_blended": 0.4}
+    plan = plan_epoch(examples, order, preprocessing, chances, made, seed=3, epoch=2)
+    source = PixelCache(examples, preprocessing) if cached else None
+    settings = {"batch_size": 4, "source": source, "weighted": True}
+    arrays = ArrayBatches(plan, preprocessing, **settings)
+    tensors = training_batches(plan, preprocessing, **settings)
+    assert len(arrays) == 5
+    inner = slice(None) if cached or policy == "resize" else slice(2, -2)
+    for ours, theirs in zip(arrays, tensors.as_numpy_iterator(), strict=True):
+        assert [array.dtype for array in ours] == [array.dtype for array in theirs]
+        for array, expected in zip(ours[1:], theirs[1:], strict=True):
+            np.testing.assert_array_equal(array, expected)
+        window = np.s_[:, inner, inner]
+        np.testing.assert_array_equal(ours[0][window], theirs[0][window])
+        assert ours[0].shape == theirs[0].shape

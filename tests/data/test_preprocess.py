@@ -51,3 +51,13 @@ def test_says_what_is_too_small(make_pixels):
     assert too_small(make_pixels(0, 31, 90)) == (
         "too small: 90x31 pixels, at least 32 a side are needed"
     )
+
+
+@pytest.mark.parametrize("views", [1, 5, 9])
+def test_windows_on_a_grid_begin_at_its_multiples_and_stay_inside(views):
+    free = Preprocessing(64, views=views).windows(150, 131)
+    aligned = Preprocessing(64, views=views, grid=8).windows(150, 131)
+    for before, window in zip(free, aligned, strict=True):
+        assert window == (before.top // 8 * 8, before.left // 8 * 8, 64)
+    whole = Preprocessing(64, "resize", views)
+    assert Preprocessing(64, "resize", views, grid=8).windows(150, 131) == whole.windows(150, 131)

@@ -7,7 +7,8 @@ from PIL import Image
 from scipy.fft import dctn
 
 from dfd_tf.layers import CoefficientVolume, QuantisedLumaDCT
-from dfd_tf.layers.jpeg_volume import LUMA, quantisation_table
+from dfd_tf.layers.jpeg_table import quantisation_table
+from dfd_tf.layers.jpeg_volume import LUMA
 
 
 def texture(side=64, seed=0):
@@ -37,8 +38,9 @@ def test_tables_are_those_of_libjpeg(quality):
 def test_plane_is_the_rounded_quotient_of_scipys_coefficients():
     x = np.random.default_rng(0).uniform(0, 255, (1, 16, 24, 3)).astype("float32")
     plane = np.array(QuantisedLumaDCT(75)(x))
-    assert plane.shape == (1, 16, 24, 1)
-    luma = x[0].astype("float64") @ LUMA - 128
+    assert plane.shape == (1, 16, 24, 2)
+    assert not plane[..., 1].any()
+    luma = np.round(x[0] @ LUMA) - 128
     quotient = dctn(luma[8:16, 16:24], norm="ortho") / quantisation_table(75)
     np.testing.assert_allclose(plane[0, 8:16, 16:24, 0], quotient.round())
 
@@ -66,18 +68,20 @@ def test_sides_must_hold_whole_blocks():
 
 @pytest.mark.parametrize("dtype", ["float32", "mixed_float16", "mixed_bfloat16"])
 def test_volume_has_one_map_for_each_absolute_value_and_the_last_for_the_rest(dtype):
-    plane = np.array([0, 1, -1, 9, -9, 10, -11, 300], "float32").reshape(1, 2, 4, 1)
+    values, missing = [0, 1, -1, 9, -9, 10, -11, 300, 0, 0], [0] * 8 + [1] * 2
+    plane = np.stack([values, missing], axis=-1).reshape(1, 2, 5, 2).astype("float32")
     volume = np.reshape(
-        keras.ops.cast(CoefficientVolume(10, dtype=dtype)(plane), "float32"), (8, 11)
+        keras.ops.cast(CoefficientVolume(10, dtype=dtype)(plane), "float32"), (10, 12)
     )
-    np.testing.assert_array_equal(volume.argmax(-1), [0, 1, 1, 9, 9, 10, 10, 10])
-    np.testing.assert_array_equal(volume.sum(-1), np.ones(8))
+    np.testing.assert_array_equal(volume.argmax(-1), [0, 1, 1, 9, 9, 10, 10, 10, 11, 11])
+    np.testing.assert_array_equal(volume.sum(-1), np.ones(10))
 
 
 def test_volume_of_a_texture_is_dense():
     """Every map is used; a transform of the whole image instead of blocks leaves them empty."""
-    volume = np.array(CoefficientVolume()(QuantisedLumaDCT()(as_input(texture(128)))))
-    assert (volume.sum(axis=(0, 1, 2)) > 50).all()
+    volume = np.array(CoefficientVolume()(QuantisedLumaDCT(90)(as_input(texture(128)))))
+    assert (volume.sum(axis=(0, 1, 2))[:11] > 50).all()
+    assert not volume[..., 11].any()
 
 
 @pytest.mark.parametrize("layer", [QuantisedLumaDCT(75, name="a"), CoefficientVolume(5, name="b")])

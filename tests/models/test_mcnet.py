@@ -33,21 +33,23 @@ def test_vanet_has_the_computed_parameters_and_one_gain_per_stream(vanet):
     assert trainable(vanet) - gains + sum(biases.values()) + 2 * 384 * 8 * 8 == 3_255_425
 
 
-def test_mcnet_has_the_computed_parameters_and_one_gain_per_stream(mcnet):
-    gains = 3
-    assert trainable(mcnet) == 5_030_601 + gains
-    assert mcnet.count_params() == 5_040_337 + gains
-    assert trainable(mcnet, "compression") == 680_392 + 1
+def test_mcnet_has_the_computed_parameters_and_those_of_gains_and_missing_map(mcnet):
+    """5,030,601 is the graph with eleven maps in the volume, as computed by itself."""
+    gains, missing = 3, 3 * 3 * 64
+    assert trainable(mcnet) == 5_030_601 + gains + missing
+    assert mcnet.count_params() == 5_040_337 + gains + missing
+    assert trainable(mcnet, "compression") == 680_392 + 1 + missing
 
 
 def test_cost_is_the_computed_one(vanet, mcnet):
     assert cost_of(vanet).multiply_adds / 1e9 == pytest.approx(2.34, abs=0.01)
-    assert cost_of(mcnet).multiply_adds / 1e9 == pytest.approx(2.7, abs=0.01)
+    # The computed 2.70, and the search for the file's quantisation table.
+    assert cost_of(mcnet).multiply_adds / 1e9 == pytest.approx(2.72, abs=0.01)
 
 
 def test_streams_end_at_a_sixteenth(mcnet):
     assert mcnet.get_layer("dct").output.shape == (None, 63, 63, 48)
-    assert mcnet.get_layer("volume").output.shape == (None, 128, 128, 11)
+    assert mcnet.get_layer("volume").output.shape == (None, 128, 128, 12)
     assert mcnet.get_layer("compression_stem3_conv").input.shape == (None, 16, 16, 256)
     for stream, channels in (("spatial", 256), ("frequency", 128), ("compression", 128)):
         assert mcnet.get_layer(f"{stream}_gain").output.shape == (None, 8, 8, channels)
@@ -81,7 +83,7 @@ def test_streams_reach_the_fusion_as_unit_vectors():
 
 def test_spectrum_and_volume_follow_the_pixels_when_they_are_mirrored():
     """Mirrored pixels change signs of odd frequencies, and nothing else in either stream."""
-    model = build_model("mcnet", input_size=32)
+    model = build_model("mcnet", input_size=32, quality=90)
     middle = keras.Model(
         model.input, [model.get_layer("dct").output, model.get_layer("volume").output]
     )
@@ -89,7 +91,7 @@ def test_spectrum_and_volume_follow_the_pixels_when_they_are_mirrored():
     spectrum, volume = (np.array(maps) for maps in middle(x))
     mirrored_spectrum, mirrored_volume = (np.array(maps) for maps in middle(x[:, :, ::-1]))
     np.testing.assert_allclose(np.abs(mirrored_spectrum), np.abs(spectrum[:, :, ::-1]), atol=1e-4)
-    blocks = volume.reshape(1, 32, 4, 8, 11)[:, :, ::-1]
+    blocks = volume.reshape(1, 32, 4, 8, 12)[:, :, ::-1]
     agreement = (mirrored_volume.reshape(blocks.shape) == blocks).mean()
     assert agreement > 0.999  # a coefficient halfway between two steps may round either way
 

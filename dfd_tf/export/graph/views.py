@@ -54,17 +54,18 @@ def _windows(preprocessing: Preprocessing, height: Any, width: Any) -> Any:
     short = tf.minimum(height, width)
     crop = preprocessing.policy == "crop"
     full = tf.constant(preprocessing.size) if crop else short
-    windows = [((height - full) // 2, (width - full) // 2, full)]
+    aligned = preprocessing.aligned
+    centre = (aligned((height - full) // 2), aligned((width - full) // 2), full)
     if preprocessing.views == 1:
-        return tf.stack(windows)
+        return tf.stack([centre])
     side = full if crop else _rounded_share(short)
     reach = (short - side) // 2
     steps = [(-1, -1), (-1, 1), (1, -1), (1, 1)]
     if preprocessing.views == 9:
         steps += [(-1, 0), (1, 0), (0, -1), (0, 1)]
     top, left = (height - side) // 2, (width - side) // 2
-    windows += [(top + y * reach, left + x * reach, side) for y, x in steps]
-    return tf.stack(windows)
+    corners = [(aligned(top + y * reach), aligned(left + x * reach), side) for y, x in steps]
+    return tf.stack([centre, *corners])
 
 
 def _rounded_share(short: Any) -> Any:
