@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import get_args
 
 from dfd_tf.cli.options import add_model
-from dfd_tf.cli.quiet import start_tensorflow
+from dfd_tf.cli.quiet import start_keras
 from dfd_tf.config import CalibrationConfig
 from dfd_tf.errors import UserError
 
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     find_bundle(options.model)
     if (options.out / "metrics.json").exists():
         raise UserError(f"{options.out} holds a run already; name another folder with --out.")
-    start_tensorflow()
+    start_keras()
     from dfd_tf.training.recalibrate import recalibrate
 
     wanted = CalibrationConfig(map=options.map, max_error=options.max_error)

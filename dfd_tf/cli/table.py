@@ -21,7 +21,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from dfd_tf.cli.quiet import start_tensorflow
+from dfd_tf.cli.quiet import start_keras
 from dfd_tf.cli.train import shipped_configs
 from dfd_tf.config import RunConfig, load_config
 from dfd_tf.errors import UserError
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
     configs = {path.stem: load_config(path) for path in shipped_configs()}
-    start_tensorflow()
+    start_keras()
     from dfd_tf.evaluation.architecture_table import write_table
     from dfd_tf.training.compare import Comparison
     from dfd_tf.training.side_by_side import Budget, entrants, train_row
