@@ -27,6 +27,7 @@ WITH_CBAM = "+cbam"
 DEGRADED = ("jpeg-60", "resize-0.5")
 
 # Whole faces, so that every network sees the same of a photo whatever part a crop would show it.
+# Only what reads the file's own JPEG grid, which shrinking destroys, keeps its crops.
 _PREPROCESS = PreprocessConfig(policy="resize", views=1)
 _AUGMENT = AugmentConfig(flip=0.5, zoom=0.85, jpeg=0.3, blur=0.05, resize=0.1, noise=0.05)
 
@@ -75,6 +76,8 @@ def entrants(configs: Mapping[str, RunConfig]) -> dict[str, RunConfig]:
 def on_budget(config: RunConfig, budget: Budget) -> RunConfig:
     """The configuration with the photos, the view of them and the budget that all share.
 
+    A configuration with `preprocess.grid` keeps its crops.
+
     The network's own arguments, start, optimiser and its rate stay.
     """
     train = config.train.model_copy(
@@ -87,10 +90,11 @@ def on_budget(config: RunConfig, budget: Budget) -> RunConfig:
             "patience": budget.epochs,
         }
     )
+    own = config.preprocess
     shared = {
         "train": train,
         "data": DataConfig(valid_from_train=0.12, balance="source"),
-        "preprocess": _PREPROCESS,
+        "preprocess": own.model_copy(update={"views": 1}) if own.grid > 1 else _PREPROCESS,
         "augment": _AUGMENT,
     }
     return _with_arguments(config, input_size=budget.size).model_copy(update=shared)

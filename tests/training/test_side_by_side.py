@@ -41,6 +41,9 @@ def test_a_budget_replaces_what_all_share_and_nothing_else():
     assert shared.model.args == {"input_size": 64}
     assert shared.preprocess.policy == "resize"
     assert (shared.train.learning_rate, shared.train.init) == (3e-4, "pretrained")
+    gridded = config("mcnet", preprocess={"policy": "crop", "views": 5, "grid": 8})
+    kept = on_budget(gridded, Budget()).preprocess
+    assert (kept.policy, kept.views, kept.grid) == ("crop", 1, 8)
 
 
 @pytest.fixture(scope="module")
