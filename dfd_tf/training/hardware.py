@@ -24,9 +24,10 @@ def choose_precision(requested: str, model_is_depthwise: bool = False) -> str:
         model_is_depthwise: depthwise convolutions are slower in bfloat16 on CPUs.
 
     Returns:
-        For "auto": bfloat16 on TPUs, on GPUs since Ampere and on CPUs with bfloat16
-        instructions; float16 with loss scaling on GPUs since Volta; else float32. Half
-        precision by emulation is many times slower than float32 and is never chosen.
+        For "auto": bfloat16 on TPUs, on GPUs since Ampere and, in TensorFlow, on CPUs with
+        bfloat16 instructions, which JAX makes no use of; float16 with loss scaling on GPUs since
+        Volta; else float32. Half precision by emulation is many times slower than float32 and is
+        never chosen.
     """
     if requested != "auto":
         return requested
@@ -34,7 +35,8 @@ def choose_precision(requested: str, model_is_depthwise: bool = False) -> str:
         return "mixed_bfloat16"
     if gpus():
         return _gpu_precision()
-    return "mixed_bfloat16" if cpu_has_bfloat16() and not model_is_depthwise else "float32"
+    is_fast = keras.backend.backend() == "tensorflow" and cpu_has_bfloat16()
+    return "mixed_bfloat16" if is_fast and not model_is_depthwise else "float32"
 
 
 def choose_strategy(requested: str) -> AbstractContextManager[Any]:
