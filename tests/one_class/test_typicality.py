@@ -43,11 +43,11 @@ def test_unknown_side_is_refused():
 def photos(n, seed):
     """Two strong directions, ten weak ones; offset and scale that standardising takes away."""
     rng = np.random.default_rng(seed)
-    strong = rng.normal(size=(n, 2)) @ rng_directions()
+    strong = rng.normal(size=(n, 2)) @ directions()
     return (7 + 5 * (strong + 0.2 * rng.normal(size=(n, 12)))).astype("float32")
 
 
-def rng_directions():
+def directions():
     return np.linalg.qr(np.random.default_rng(9).normal(size=(12, 2)))[0].T * 4
 
 
@@ -55,7 +55,7 @@ def test_laid_head_finds_what_is_too_usual_and_what_is_not_usual_enough():
     reals, others = photos(400, 0), photos(100, 1)
     mean = reals.mean(axis=0)
     rng = np.random.default_rng(2)
-    smooth = (7 + 5 * rng.normal(size=(50, 2)) @ rng_directions()).astype("float32")
+    smooth = (7 + 5 * rng.normal(size=(50, 2)) @ directions()).astype("float32")
     strange = others[:50] + 4 * rng.normal(size=(50, 12)).astype("float32")
     for side, is_found in (("near", (True, False)), ("far", (False, True)), ("both", (True, True))):
         features = keras.Input((12,))
@@ -81,7 +81,7 @@ def test_sphere_has_no_bias_and_its_centre_is_the_mean_of_what_it_makes_of_photo
     lay(head, reals)
     rescale(head, 0.0, 1.0)
     embedded = keras.Model(features, head.get_layer("embedding").output).predict(reals, verbose=0)
-    centre = np.array(head.get_layer("distance").centre)
+    centre = keras.ops.convert_to_numpy(head.get_layer("distance").centre)
     mean = embedded.mean(axis=0)
     expected = np.where(np.abs(mean) < 0.1, np.where(mean < 0, -0.1, 0.1), mean)
     np.testing.assert_allclose(centre, expected, atol=1e-5)
