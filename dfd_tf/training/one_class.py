@@ -116,8 +116,8 @@ def check(detector: keras.Model, options: OneClassConfig) -> None:
         )
     if options.fake_fraction and ("distance" not in names or options.soft):
         raise UserError(
-            "one_class.fake_fraction: only deep_svdd and clip_vit's sphere, with soft: false, learn "
-            "from fakes; set it to 0 for other detectors."
+            "one_class.fake_fraction: only deep_svdd and the sphere of clip_vit, with soft: false, "
+            "learn from fakes; set it to 0 for other detectors."
         )
     if "distance" not in names and (options.soft or options.pretrain_epochs):
         raise UserError(
