@@ -72,10 +72,10 @@ def clip_vit(
     if head not in get_args(Head):
         raise UserError(f"head is {head!r}: expected one of {list(get_args(Head))}.")
     pixels = keras.Input((input_size, input_size, 3), name="pixels")
-    side = input_size // PATCH
+    across = input_size // PATCH
     x = imagenet.normalise(pixels, _MEAN, _DEVIATION)
     x = layers.Conv2D(WIDTH, PATCH, PATCH, use_bias=False, name="patches")(x)
-    x = layers.Reshape((side * side, WIDTH), name="row")(x)
+    x = layers.Reshape((across * across, WIDTH), name="row")(x)
     x = _norm(Tokens(name="tokens")(x), "first_norm")
     seen = []
     for number in range(1, max(read) + 1):
@@ -84,7 +84,7 @@ def clip_vit(
             maps = layers.Cropping1D((1, 0), name=f"block{number}_patches")(x)
             last = number == max(read)
             name = "features" if last else f"block{number}_maps"
-            maps = layers.Reshape((side, side, WIDTH), name=name)(maps)
+            maps = layers.Reshape((across, across, WIDTH), name=name)(maps)
             if last and cbam:
                 maps = CBAM(name="cbam")(maps)
             seen += _read(x, maps, f"block{number}")
