@@ -133,8 +133,10 @@ def _has_centre(detector: keras.Model) -> bool:
     return "distance" in [layer.name for layer in detector.layers]
 
 
-def objective_of(detector: keras.Model, options: OneClassConfig, steps: int) -> Objective:
-    """What a one-class detector, or a head of one, is trained for in epochs of so many steps."""
+def objective_of(
+    detector: keras.Model, options: OneClassConfig, steps: int, entry: Any = None
+) -> Objective:
+    """What a one-class detector is trained for in epochs of so many steps, see `Objective`."""
     if not _has_centre(detector):
         return Reconstruction(detector)
     return DataDescription(
@@ -144,6 +146,7 @@ def objective_of(detector: keras.Model, options: OneClassConfig, steps: int) -> 
         eta=options.eta,
         l2=options.l2,
         warmup_steps=options.radius_warmup_epochs * steps,
+        entry=entry,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -65,16 +66,17 @@ def fit_one_class_head(
     of_valid = features_of_views(remembered, preprocessing, list(valid.path), progress=not quiet)
     if config.train.init == PRETRAINED:  # a head that is trained on keeps what was laid
         reals = train[train.label == 0].reset_index(drop=True)
-        lay(head, _shown(config, remembered, reals, preprocessing), config.seed)
-    head.get_layer(NORM).trainable = False
+        shown = _shown(config, remembered, reals, preprocessing)
+        lay(model, backbone.output, shown, config.seed)
+    model.get_layer(NORM).trainable = False
     radius = None
-    if has_layer(head, "departure"):
-        lay_usual(head, of_valid[valid.label.to_numpy() == 0])
-        figures = one_class_figures(logits_of_features(head, of_valid), valid, head)
+    if has_layer(model, "departure"):
+        lay_usual(model, backbone.output, of_valid[valid.label.to_numpy() == 0])
+        figures = one_class_figures(logits_of_features(head, of_valid), valid, model)
         pd.DataFrame([{"epoch": 1, **figures}]).to_csv(folder / "history.csv", index=False)
     else:
         batches_of, steps = photo_batches(config, remembered, train, preprocessing)
-        objective = objective_of(head, config.one_class, steps)
+        objective = objective_of(model, config.one_class, steps, backbone.output)
         fit(
             objective,
             batches_of,
@@ -83,7 +85,7 @@ def fit_one_class_head(
             config.train.model_copy(update={"freeze_epochs": 0}),
             folder,
             steps_per_epoch=steps,
-            figures_of=lambda logits, table: one_class_figures(logits, table, head),
+            figures_of=lambda logits, table: one_class_figures(logits, table, model),
             keep_last=True,
             resume=resume,
             say=say,
@@ -91,39 +93,45 @@ def fit_one_class_head(
         )
         radius = radius_of(objective, config.one_class, say)
     log_scores = logits_of_features(head, of_valid)
-    rescale(head, *scale_of(log_scores, valid.label.to_numpy(), radius))
+    rescale(model, *scale_of(log_scores, valid.label.to_numpy(), radius))
     return in_float32(config, model)
 
 
-def lay(head: keras.Model, reals: Features, seed: int = 0) -> None:
+def lay(model: keras.Model, entry: Any, reals: Features, seed: int = 0) -> None:
     """Give a head what it takes from features of real photos without gradients.
 
     Args:
-        head: of a one-class detector, see `one_class.heads`.
+        model: one-class detector with a head of `one_class.heads`.
+        entry: tensor in it that holds the features.
         reals: features, (n, features).
         seed: of the search for principal components.
     """
-    norm = head.get_layer(NORM)
-    seen = _part(head, norm.input, reals)
+    norm = model.get_layer(NORM)
+    seen = _part(entry, norm.input, reals)
     norm.set_weights([seen.mean(axis=0), seen.var(axis=0)])
-    if has_layer(head, "distance"):
-        embeddings = _part(head, head.get_layer(EMBEDDING).output, reals)
-        head.get_layer("distance").centre.assign(centre_of(embeddings))
+    if has_layer(model, "distance"):
+        embedding = model.get_layer(EMBEDDING)
+        embedded = _part(entry, embedding.output, reals)
+        # DeepSAD weighs d of photos against 1 / d of fakes, which only meet where d is about 1.
+        scale = 1 / np.sqrt(embedded.var(axis=0).sum())
+        embedding.kernel.assign(scale * keras.ops.convert_to_numpy(embedding.kernel))
+        model.get_layer("distance").centre.assign(centre_of(scale * embedded))
     else:
-        error = head.get_layer("error")
+        error = model.get_layer("error")
         components = PCA(error.rank, svd_solver="randomized", random_state=seed)
-        error.directions.assign(components.fit(_part(head, norm.output, reals)).components_.T)
+        error.directions.assign(components.fit(_part(entry, norm.output, reals)).components_.T)
 
 
-def lay_usual(head: keras.Model, reals: Features) -> None:
+def lay_usual(model: keras.Model, entry: Any, reals: Features) -> None:
     """Set the usual error to the median of real photos that no direction was fitted to.
 
     Args:
-        head: with a layer "departure".
+        model: with a layer "departure".
+        entry: tensor in it that holds the features.
         reals: features of every view, (n, views, features).
     """
-    errors = _part(head, head.get_layer("error").output, reals.reshape(-1, reals.shape[-1]))
-    head.get_layer("departure").usual.assign(np.median(errors))
+    errors = _part(entry, model.get_layer("error").output, reals.reshape(-1, reals.shape[-1]))
+    model.get_layer("departure").usual.assign(np.median(errors))
 
 
 def has_layer(model: keras.Model, name: str) -> bool:
@@ -142,7 +150,9 @@ def _shown(
     return features_of_files(backbone, pre, list(reals.path))[order]
 
 
-def _part(head: keras.Model, output: keras.KerasTensor, features: Features) -> Features:
-    """What a head computes on its way."""
-    part = keras.Model(head.input, output)
+def _part(entry: Any, output: Any, features: Features) -> Features:
+    """What a head computes on its way, from one of its tensors to another."""
+    if output is entry:
+        return features
+    part = keras.Model(entry, output)
     return np.asarray(part.predict(features, batch_size=256, verbose=0), np.float32)

@@ -60,8 +60,8 @@ def test_laid_head_finds_what_is_too_usual_and_what_is_not_usual_enough():
     for side, is_found in (("near", (True, False)), ("far", (False, True)), ("both", (True, True))):
         features = keras.Input((12,))
         head = keras.Model(features, typicality_head(features, 2, side))
-        lay(head, reals)
-        lay_usual(head, others[:, None])
+        lay(head, features, reals)
+        lay_usual(head, features, others[:, None])
         errors = keras.Model(features, head.get_layer("error").output).predict(others, verbose=0)
         usual = float(head.get_layer("departure").usual)
         assert usual == pytest.approx(np.median(errors), rel=1e-5)
@@ -78,10 +78,11 @@ def test_sphere_has_no_bias_and_its_centre_is_the_mean_of_what_it_makes_of_photo
     head = keras.Model(features, sphere_head(features, 8, 4, 0.5))
     assert [w.path.split("/")[-1] for w in head.trainable_weights] == ["kernel", "kernel"]
     reals = photos(200, 0)
-    lay(head, reals)
+    lay(head, features, reals)
     rescale(head, 0.0, 1.0)
     embedded = keras.Model(features, head.get_layer("embedding").output).predict(reals, verbose=0)
     centre = keras.ops.convert_to_numpy(head.get_layer("distance").centre)
     mean = embedded.mean(axis=0)
     expected = np.where(np.abs(mean) < 0.1, np.where(mean < 0, -0.1, 0.1), mean)
     np.testing.assert_allclose(centre, expected, atol=1e-5)
+    assert embedded.var(axis=0).sum() == pytest.approx(1, rel=1e-4)

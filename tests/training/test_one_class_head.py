@@ -65,8 +65,9 @@ def trained(settings, tmp_path_factory):
 def test_second_training_computes_only_the_fakes_that_the_first_was_not_shown(trained):
     _, memory, after_first = trained
     (backbone,) = memory.backbones.values()
-    # 8 + 4 reals, these 4 again as JPEG, and 6 to test; then 4 of the 8 fakes.
-    assert after_first == 8 + 4 + 4 + 6
+    # 8 + 4 reals, these 4 again as JPEG, 6 to test, and the black that fills a call up; then 4 of
+    # the 8 fakes.
+    assert after_first == 8 + 4 + 4 + 6 + 1
     assert len(backbone.rows) == after_first + 4
 
 
