@@ -83,7 +83,8 @@ def run(options: argparse.Namespace) -> int:
     }
     start_tensorflow()
     from dfd_tf.evaluation.one_class_table import Row, write_comparison
-    from dfd_tf.training.compare import Comparison, sides, supervised, sweep, without_fakes
+    from dfd_tf.training.compare import Comparison
+    from dfd_tf.training.sweep import sides, supervised, sweep, without_fakes
 
     say = _say_nothing if options.quiet else _say
     comparison = Comparison(tuple(options.data), options.out / "runs", options.quiet, say)
@@ -108,6 +109,7 @@ def run(options: argparse.Namespace) -> int:
         found += comparison.baseline_rows(model, Path(model).name)
     for model in options.compare:
         found.append(comparison.row(model, Path(model).name))
+    comparison.memory.save()
     print(write_comparison(options.out, found), end="")
     return 0
 

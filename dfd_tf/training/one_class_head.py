@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ from dfd_tf.pretrained import parted
 from dfd_tf.training.anomaly_scale import rescale, scale_of
 from dfd_tf.training.collapse import one_class_figures
 from dfd_tf.training.dataset import RunData, order_by_epoch
-from dfd_tf.training.fit import fit
-from dfd_tf.training.frozen import logits_of_features, photo_batches
+from dfd_tf.training.fit import Figures, fit
+from dfd_tf.training.frozen import FeatureBatches, logits_of_features, photo_batches
 from dfd_tf.training.memory import FeatureMemory, RememberedBackbone
 from dfd_tf.training.networks import in_float32, start_network
 from dfd_tf.training.one_class import check, objective_of, radius_of
@@ -69,32 +70,72 @@ def fit_one_class_head(
         shown = _shown(config, remembered, reals, preprocessing)
         lay(model, backbone.output, shown, config.seed)
     model.get_layer(NORM).trainable = False
-    radius = None
+    watched = _Head(model, head, backbone.output, of_valid, valid)
     if has_layer(model, "departure"):
         lay_usual(model, backbone.output, of_valid[valid.label.to_numpy() == 0])
-        figures = one_class_figures(logits_of_features(head, of_valid), valid, model)
+        figures = watched.figures(watched.log_scores(), valid)
         pd.DataFrame([{"epoch": 1, **figures}]).to_csv(folder / "history.csv", index=False)
+        radius = None
     else:
-        batches_of, steps = photo_batches(config, remembered, train, preprocessing)
-        objective = objective_of(model, config.one_class, steps, backbone.output)
+        batches = photo_batches(config, remembered, train, preprocessing)
+        radius = watched.learn(config, folder, batches, resume=resume, say=say, quiet=quiet)
+    rescale(model, *scale_of(watched.log_scores(), valid.label.to_numpy(), radius))
+    return in_float32(config, model)
+
+
+@dataclass(frozen=True)
+class _Head:
+    """A detector's head, and the validation photos' features to watch it by.
+
+    Attributes:
+        model: the detector.
+        head: its part from the features on.
+        entry: tensor of the detector that holds the features.
+        of_valid: features, (n, views, features).
+        valid: their table.
+    """
+
+    model: keras.Model
+    head: keras.Model
+    entry: Any
+    of_valid: Features
+    valid: pd.DataFrame
+
+    def log_scores(self) -> NDArray[np.float64]:
+        return logits_of_features(self.head, self.of_valid)
+
+    def figures(self, log_scores: NDArray[np.float64], valid: pd.DataFrame) -> Figures:
+        return one_class_figures(log_scores, valid, self.model)
+
+    def learn(
+        self,
+        config: RunConfig,
+        folder: Path,
+        batches: tuple[Callable[[int], FeatureBatches], int],
+        *,
+        resume: bool,
+        say: Say,
+        quiet: bool,
+    ) -> float | None:
+        """Train it; return where its soft boundary ended, if it has one."""
+        assert config.one_class is not None
+        batches_of, steps = batches
+        objective = objective_of(self.model, config.one_class, steps, self.entry)
         fit(
             objective,
             batches_of,
-            lambda _: logits_of_features(head, of_valid),
-            valid,
+            lambda _: self.log_scores(),
+            self.valid,
             config.train.model_copy(update={"freeze_epochs": 0}),
             folder,
             steps_per_epoch=steps,
-            figures_of=lambda logits, table: one_class_figures(logits, table, model),
+            figures_of=self.figures,
             keep_last=True,
             resume=resume,
             say=say,
             verbose=not quiet,
         )
-        radius = radius_of(objective, config.one_class, say)
-    log_scores = logits_of_features(head, of_valid)
-    rescale(model, *scale_of(log_scores, valid.label.to_numpy(), radius))
-    return in_float32(config, model)
+        return radius_of(objective, config.one_class, say)
 
 
 def lay(model: keras.Model, entry: Any, reals: Features, seed: int = 0) -> None:
