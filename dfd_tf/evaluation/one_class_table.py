@@ -83,7 +83,9 @@ def draw_sweep(rows: Sequence[Row]) -> Figure:
     }
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=2)
     # An axis label below all panels would lie on the legend.
-    figure.suptitle("AUC by share of the training fakes that was shown", x=0.01, ha="left", weight="bold")
+    figure.suptitle(
+        "AUC by share of the training fakes that was shown", x=0.01, ha="left", weight="bold"
+    )
     return figure
 
 
