@@ -100,7 +100,9 @@ class TrainConfig(_Section):
     init: str | None = None  # "pretrained", or the bundle or run to take the first weights from
     epochs: PositiveInt = 20
     freeze_epochs: NonNegativeInt = 0  # of these, how many the pretrained layers stand still
-    feature_passes: PositiveInt = 3  # where they always do: versions of an epoch that are kept
+    # Where they always do: versions of an epoch that are kept; 0: every photo as it is judged,
+    # without crops or changes by chance, so that runs can share its features.
+    feature_passes: NonNegativeInt = 3
     backbone_rate: Annotated[float, Field(gt=0, le=1)] = 1.0  # their share of the learning rate
     batch_size: PositiveInt = 64
     learning_rate: PositiveFloat = 1e-3
@@ -116,6 +118,11 @@ class TrainConfig(_Section):
     def only_head(self) -> bool:
         """Whether the pretrained layers never learn."""
         return self.freeze_epochs >= self.epochs
+
+    @property
+    def plain_features(self) -> bool:
+        """Whether a head learns from photos as they are judged."""
+        return self.only_head and not self.feature_passes
 
 
 class CalibrationConfig(_Section):

@@ -7,12 +7,18 @@ by all labels. With --leave-out the DeepSAD sweep and the supervised training ar
 one dataset, on which they are then tested. Runs are kept in --out/runs; called again,
 the command goes on where it was interrupted.
 
+The row typicality and --sad clip_sad work on the frozen features of CLIP, which is to be installed
+(see configs/clip_sad.yaml). A photo's features are computed once for all runs and kept in
+--out/features.
+
 --compare adds trained detectors to the table as they are, --features takes the features of further
 detectors for the classical ones (those of Deep SVDD are always taken).
 
 Examples:
   dfd oneclass --data 140k --data openforensics --data dfdc_faces --leave-out dfdc_faces --out oc
   dfd oneclass --data 140k --rows deep_svdd,deep_sad --fractions 0,0.2 --out oc
+  dfd oneclass --data 140k --data dfdc_faces --sad clip_sad
+      --rows typicality,deep_sad,supervised,baselines --leave-out dfdc_faces --out oc_clip
   dfd oneclass --data 140k --data dfdc_faces --compare amtenet --features amtenet --out oc
 """
 
@@ -35,17 +41,29 @@ TRAINED = {
     "deep_svdd_soft": "Deep SVDD, soft",
 }
 ROWS = (*TRAINED, "deep_sad", "supervised", "baselines")
+TYPICALITY, CLIP_TYPICALITY = "typicality", "clip_typicality"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
     parser.add_argument("--data", action="append", required=True, help="dataset folder; repeatable")
     parser.add_argument("--out", type=Path, required=True, help="folder for runs and results")
-    parser.add_argument("--rows", default=",".join(ROWS), help=f"of {','.join(ROWS)}")
+    parser.add_argument(
+        "--rows", default=",".join(ROWS), help=f"of {','.join(ROWS)} (the default), {TYPICALITY}"
+    )
+    parser.add_argument(
+        "--sad", default="deep_sad", metavar="CONFIG", help="of the DeepSAD sweep, or clip_sad"
+    )
     parser.add_argument(
         "--fractions", default="0,0.01,0.05,0.2", help="shares of the training fakes for DeepSAD"
     )
-    parser.add_argument("--leave-out", metavar="DIR", help="one of --data, to be tested on only")
+    parser.add_argument(
+        "--leave-out",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="one of --data, to be tested on only; repeatable",
+    )
     parser.add_argument("--compare", action="append", default=[], metavar="M", help="repeatable")
     parser.add_argument("--features", action="append", default=[], metavar="M", help="repeatable")
     parser.add_argument(
@@ -56,12 +74,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
     rows, fractions = _rows(options.rows), _fractions(options.fractions)
-    if options.leave_out and options.leave_out not in options.data:
-        raise UserError(f"--leave-out {options.leave_out} is none of --data: {options.data}.")
-    configs = {name: load_config(find_config(name), options.set) for name in (*TRAINED, "deep_sad")}
+    for folder in options.leave_out:
+        if folder not in options.data:
+            raise UserError(f"--leave-out {folder} is none of --data: {options.data}.")
+    configs = {
+        name: load_config(find_config(name), options.set)
+        for name in (*TRAINED, options.sad, CLIP_TYPICALITY)
+    }
     start_keras()
     from dfd_tf.evaluation.one_class_table import Row, write_comparison
-    from dfd_tf.training.compare import Comparison, supervised, sweep
+    from dfd_tf.training.compare import Comparison
+    from dfd_tf.training.sweep import sides, supervised, sweep, without_fakes
 
     say = _say_nothing if options.quiet else _say
     comparison = Comparison(tuple(options.data), options.out / "runs", options.quiet, say)
@@ -69,18 +92,24 @@ def run(options: argparse.Namespace) -> int:
     for name in (row for row in rows if row in TRAINED):
         folder = comparison.trained(configs[name], name)
         found.append(comparison.row(folder, TRAINED[name]))
-    for without in (None, options.leave_out) if options.leave_out else (None,):
+    sad = configs[options.sad]
+    for without in (None, *options.leave_out):
+        if TYPICALITY in rows:
+            found += sides(comparison, configs[CLIP_TYPICALITY], TYPICALITY, without)
         if "deep_sad" in rows:
-            found += sweep(comparison, configs["deep_sad"], fractions, without)
+            found += sweep(comparison, sad, fractions, without)
         if "supervised" in rows:
-            found.append(supervised(comparison, configs["deep_sad"], without))
-    if "baselines" in rows:
+            found.append(supervised(comparison, sad, without))
+    if "baselines" in rows and sad.train.only_head:
+        found += comparison.baseline_rows(without_fakes(comparison, sad), sad.model.name)
+    elif "baselines" in rows:
         svdd = comparison.trained(configs["deep_svdd"], "deep_svdd")
         found += comparison.baseline_rows(svdd, "Deep SVDD")
     for model in options.features:
         found += comparison.baseline_rows(model, Path(model).name)
     for model in options.compare:
         found.append(comparison.row(model, Path(model).name))
+    comparison.memory.save()
     print(write_comparison(options.out, found), end="")
     return 0
 
@@ -96,9 +125,10 @@ def _say_nothing(line: str) -> None:
 
 def _rows(text: str) -> list[str]:
     rows = text.split(",")
-    unknown = [row for row in rows if row not in ROWS]
+    known = (*ROWS, TYPICALITY)
+    unknown = [row for row in rows if row not in known]
     if unknown:
-        raise UserError(f"--rows: there is no {unknown[0]!r}; there are {', '.join(ROWS)}.")
+        raise UserError(f"--rows: there is no {unknown[0]!r}; there are {', '.join(known)}.")
     return rows
 
 

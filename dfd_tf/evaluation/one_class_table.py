@@ -82,8 +82,10 @@ def draw_sweep(rows: Sequence[Row]) -> Figure:
         label: h for a in grid for h, label in zip(*a.get_legend_handles_labels(), strict=True)
     }
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=2)
-    figure.supxlabel("training fakes shown", fontsize=10)
-    figure.suptitle("AUC by fakes shown", x=0.01, ha="left", weight="bold")
+    # An axis label below all panels would lie on the legend.
+    figure.suptitle(
+        "AUC by share of the training fakes that was shown", x=0.01, ha="left", weight="bold"
+    )
     return figure
 
 

@@ -9,15 +9,19 @@ Koutlis, Papadopoulos, ECCV 2024, arXiv:2402.19091.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, get_args
 
 import keras
 from keras import layers
 
+from dfd_tf.errors import UserError
 from dfd_tf.layers import CBAM, SelfAttention, Tokens, quick_gelu
 from dfd_tf.models import imagenet
 from dfd_tf.models.registry import register
+from dfd_tf.one_class.heads import sphere_head, typicality_head
+from dfd_tf.one_class.typicality import Side
 
+Head = Literal["classifier", "sphere", "typicality"]
 PATCH, WIDTH, HEADS = 16, 768, 12
 _MEAN = (0.48145466, 0.4578275, 0.40821073)
 _DEVIATION = (0.26862954, 0.26130258, 0.27577711)
@@ -39,6 +43,10 @@ def clip_vit(
     hidden: int = 256,
     dropout: float = 0.5,
     cbam: bool = False,
+    head: Head = "classifier",
+    dimensions: int = 64,
+    rank: int = 64,
+    side: Side = "near",
 ) -> keras.Model:
     """Build CLIP's ViT-B/16 up to the last block that is read, and a small head.
 
@@ -49,15 +57,25 @@ def clip_vit(
         hidden: units of the head's one hidden layer.
         dropout: share dropped before each of the head's two layers.
         cbam: attention over the last block's patches.
+        head: "classifier"; or of one class: "sphere", of Deep SVDD and DeepSAD, with `hidden`,
+            `dropout` and `dimensions`; or "typicality" of the mean patches, with `rank` and `side`.
+        dimensions: see `sphere_head`.
+        rank: see `typicality_head`.
+        side: see `typicality_head`.
 
     Returns:
         Model from (batch, input_size, input_size, 3) pixels in [0, 255] to (batch, 1) logits.
+
+    Raises:
+        UserError: no such head.
     """
+    if head not in get_args(Head):
+        raise UserError(f"head is {head!r}: expected one of {list(get_args(Head))}.")
     pixels = keras.Input((input_size, input_size, 3), name="pixels")
-    side = input_size // PATCH
+    across = input_size // PATCH
     x = imagenet.normalise(pixels, _MEAN, _DEVIATION)
     x = layers.Conv2D(WIDTH, PATCH, PATCH, use_bias=False, name="patches")(x)
-    x = layers.Reshape((side * side, WIDTH), name="row")(x)
+    x = layers.Reshape((across * across, WIDTH), name="row")(x)
     x = _norm(Tokens(name="tokens")(x), "first_norm")
     seen = []
     for number in range(1, max(read) + 1):
@@ -66,12 +84,18 @@ def clip_vit(
             maps = layers.Cropping1D((1, 0), name=f"block{number}_patches")(x)
             last = number == max(read)
             name = "features" if last else f"block{number}_maps"
-            maps = layers.Reshape((side, side, WIDTH), name=name)(maps)
+            maps = layers.Reshape((across, across, WIDTH), name=name)(maps)
             if last and cbam:
                 maps = CBAM(name="cbam")(maps)
             seen += _read(x, maps, f"block{number}")
     seen = layers.Concatenate(dtype="float32", name="seen")(seen)
-    return keras.Model(pixels, _head(seen, hidden, dropout), name="clip_vit")
+    if head == "typicality":
+        logit = typicality_head(_mean_patches(seen, len(read)), rank, side)
+    elif head == "sphere":
+        logit = sphere_head(seen, hidden, dimensions, dropout)
+    else:
+        logit = _classifier(seen, hidden, dropout)
+    return keras.Model(pixels, logit, name="clip_vit")
 
 
 def _block(x: Any, name: str) -> Any:
@@ -94,7 +118,14 @@ def _read(tokens: Any, maps: Any, name: str) -> list[Any]:
     ]
 
 
-def _head(x: Any, hidden: int, dropout: float) -> Any:
+def _mean_patches(seen: Any, blocks: int) -> Any:
+    """What generators leave traces in; class tokens tell what is shown."""
+    x = layers.Reshape((blocks, 2, WIDTH), name="seen_by_block")(seen)
+    x = layers.Cropping2D(((0, 0), (1, 0)), name="seen_means")(x)
+    return layers.Flatten(name="means")(x)
+
+
+def _classifier(x: Any, hidden: int, dropout: float) -> Any:
     """Features of mean 0 and deviation 1 over the photos, through one hidden layer, to a logit."""
     x = layers.BatchNormalization(center=False, scale=False, name="seen_norm")(x)
     x = layers.Dropout(dropout, name="seen_dropout")(x)

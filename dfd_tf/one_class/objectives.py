@@ -24,12 +24,13 @@ class Objective(keras.Model):
     Args:
         detector: a one-class detector.
         names: of the layers whose outputs the loss needs.
+        entry: tensor of the detector that the batches hold; by default its input.
     """
 
-    def __init__(self, detector: keras.Model, names: tuple[str, ...]) -> None:
+    def __init__(self, detector: keras.Model, names: tuple[str, ...], entry: Any = None) -> None:
         super().__init__(autocast=False)
         outputs = {name: detector.get_layer(name).output for name in names}
-        self.graph = keras.Model(detector.input, outputs)
+        self.graph = keras.Model(detector.input if entry is None else entry, outputs)
 
     def call(self, pixels: Any, training: bool | None = None) -> dict[str, Any]:
         """Return the tensors by the names of their layers."""
@@ -105,6 +106,8 @@ class DataDescription(Objective):
         eta: weight of a labelled fake, against 1 of a photo.
         l2: λ, weight decay as a term of the loss.
         warmup_steps: batches before the radius of the soft boundary leaves 0.
+        entry: tensor of the detector that the batches hold, such as the features of its frozen
+            layers; by default its input.
     """
 
     def __init__(
@@ -116,8 +119,9 @@ class DataDescription(Objective):
         eta: float = 1.0,
         l2: float = 1e-6,
         warmup_steps: int = 0,
+        entry: Any = None,
     ) -> None:
-        super().__init__(detector, ("distance",))
+        super().__init__(detector, ("distance",), entry)
         self.soft, self.nu, self.eta, self.l2 = soft, nu, eta, l2
         self.warmup_steps = warmup_steps
         self.radius = self._state("radius", "mean")

@@ -113,7 +113,7 @@ def gather(
     for row in checked.damaged.itertuples():
         say(f"skipped, cannot be used: {row.path} ({row.reason})")
     write_splits(examples, folder / "splits.csv")
-    usable = _limited(checked.usable, options.train_limit, config.seed)
+    usable = limited(checked.usable, options.train_limit, config.seed)
     if config.one_class:
         usable = _without_hidden_fakes(usable, config.one_class, config.seed)
     needs_fakes = config.one_class is None
@@ -135,7 +135,7 @@ def _without_hidden_fakes(usable: pd.DataFrame, config: OneClassConfig, seed: in
     return usable.drop(index=hidden)
 
 
-def _limited(usable: pd.DataFrame, limit: int | None, seed: int) -> pd.DataFrame:
+def limited(usable: pd.DataFrame, limit: int | None, seed: int) -> pd.DataFrame:
     """Keep `limit` training images, half of each class, for learning curves."""
     train = usable[usable.split == "train"]
     if limit is None or limit >= len(train):
@@ -153,32 +153,16 @@ def batches_by_epoch(
     Raises:
         UserError: fewer images than one batch.
     """
-    n_images = config.train.images_per_epoch or len(train)
-    steps = n_images // config.train.batch_size
-    if not steps:
-        raise UserError(
-            f"An epoch of {n_images} images does not fill one batch of "
-            f"{config.train.batch_size}; lower train.batch_size."
-        )
+    order_of, steps = order_by_epoch(config, train)
     augmentation = config.augment.model_dump()
     pseudo_fakes = config.data.pseudo_fakes.model_dump()
     source = _source(config, train, preprocessing, folder)
     training_batches = _input_pipeline()
 
-    def order(epoch: int) -> NDArray[np.int64]:
-        return epoch_order(
-            train,
-            balance=config.data.balance,
-            n_images=n_images,
-            seed=config.seed,
-            epoch=epoch,
-            fake_share=config.data.fake_share,
-        )
-
     def batches(epoch: int) -> Iterable[Any]:
         plan = plan_epoch(
             train,
-            order(epoch),
+            order_of(epoch),
             preprocessing,
             augmentation,
             pseudo_fakes,
@@ -205,6 +189,35 @@ def _input_pipeline() -> Callable[..., Iterable[Any]]:
     from dfd_tf.data.array_batches import ArrayBatches
 
     return ArrayBatches
+
+
+def order_by_epoch(
+    config: RunConfig, train: pd.DataFrame
+) -> tuple[Callable[[int], NDArray[np.int64]], int]:
+    """Rows of an epoch as a function of its number, and how many batches it has.
+
+    Raises:
+        UserError: fewer images than one batch.
+    """
+    n_images = config.train.images_per_epoch or len(train)
+    steps = n_images // config.train.batch_size
+    if not steps:
+        raise UserError(
+            f"An epoch of {n_images} images does not fill one batch of "
+            f"{config.train.batch_size}; lower train.batch_size."
+        )
+
+    def order(epoch: int) -> NDArray[np.int64]:
+        return epoch_order(
+            train,
+            balance=config.data.balance,
+            n_images=n_images,
+            seed=config.seed,
+            epoch=epoch,
+            fake_share=config.data.fake_share,
+        )
+
+    return order, steps
 
 
 def _source(

@@ -2,7 +2,8 @@
 
 A network that is only read gives the same features for the same picture in every epoch. So a few
 epochs of pictures, cropped and degraded each its own way, pass through it, and the layers above
-see these again and again.
+see these again and again. Or every picture passes through it once, as it is judged, and several
+trainings share what it gave.
 """
 
 from __future__ import annotations
@@ -13,15 +14,18 @@ from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from dfd_tf.config import RunConfig
 from dfd_tf.data.preprocess import Preprocessing
-from dfd_tf.features import features_of_views
+from dfd_tf.data.sampling import class_weights
+from dfd_tf.features import features_of_files, features_of_views
 from dfd_tf.pretrained import parted
-from dfd_tf.training.dataset import RunData, batches_by_epoch
+from dfd_tf.training.dataset import RunData, batches_by_epoch, order_by_epoch
 from dfd_tf.training.fit import fit
+from dfd_tf.training.memory import FeatureMemory
 from dfd_tf.training.networks import in_float32, start_network
 
 Say = Callable[[str], None]
@@ -37,8 +41,11 @@ def fit_head(
     resume: bool,
     quiet: bool,
     say: Say,
+    memory: FeatureMemory | None = None,
 ) -> keras.Model:
     """Train the layers above the pretrained ones; return the best detector in float32.
+
+    With a memory the features are those of the photos as they are judged.
 
     Raises:
         UserError: no pretrained layers are known for the detector, see `parted`; or the training
@@ -47,17 +54,13 @@ def fit_head(
     valid = data.split("valid")
     model = start_network(config, precision)
     backbone, head = parted(model, config.model.name)
-    images, steps = batches_by_epoch(config, data.split("train"), preprocessing, folder)
-    batches_of = feature_batches(
-        backbone,
-        images,
-        steps,
-        passes=config.train.feature_passes,
-        batch_size=config.train.batch_size,
-        seed=config.seed,
-        folder=folder / "checkpoints",
-        progress=not quiet,
-    )
+    if memory:
+        backbone = memory.of(backbone)
+        batches_of, steps = photo_batches(
+            config, backbone, data.split("train"), preprocessing, progress=not quiet
+        )
+    else:
+        batches_of, steps = _passes(config, backbone, data, preprocessing, folder, not quiet)
     of_valid = features_of_views(backbone, preprocessing, list(valid.path), progress=not quiet)
     fit(
         head,
@@ -72,6 +75,57 @@ def fit_head(
         verbose=not quiet,
     )
     return in_float32(config, model)
+
+
+def _passes(
+    config: RunConfig,
+    backbone: keras.Model,
+    data: RunData,
+    preprocessing: Preprocessing,
+    folder: Path,
+    progress: bool,
+) -> tuple[Callable[[int], FeatureBatches], int]:
+    images, steps = batches_by_epoch(config, data.split("train"), preprocessing, folder)
+    batches_of = feature_batches(
+        backbone,
+        images,
+        steps,
+        passes=config.train.feature_passes,
+        batch_size=config.train.batch_size,
+        seed=config.seed,
+        folder=folder / "checkpoints",
+        progress=progress,
+    )
+    return batches_of, steps
+
+
+def photo_batches(
+    config: RunConfig,
+    backbone: Any,
+    train: pd.DataFrame,
+    preprocessing: Preprocessing,
+    *,
+    progress: bool = False,
+) -> tuple[Callable[[int], FeatureBatches], int]:
+    """Batches of the features of photos as they are judged, by epoch, and how many one has.
+
+    Raises:
+        UserError: fewer photos than one batch.
+    """
+    order_of, steps = order_by_epoch(config, train)
+    labels = train.label.to_numpy()
+    paths = list(train.path)
+    stored = [
+        features_of_files(backbone, preprocessing, paths, progress=progress),
+        labels.astype(np.float32)[:, None],
+    ]
+    if config.data.balance == "class_weight":
+        stored.append(class_weights(labels))
+
+    def batches(epoch: int) -> FeatureBatches:
+        return FeatureBatches(stored, order_of(epoch), config.train.batch_size)
+
+    return batches, steps
 
 
 class FeatureBatches(keras.utils.PyDataset):

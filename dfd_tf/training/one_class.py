@@ -80,7 +80,7 @@ def fit_one_class(
         return logits
 
     with choose_strategy(config.device.strategy), dtype_policy(precision):
-        objective = _objective(detector, options, steps)
+        objective = objective_of(detector, options, steps)
     fit(
         objective,
         batches_of,
@@ -97,9 +97,7 @@ def fit_one_class(
     )
     trained = in_float32(config, detector)
     log_scores, _ = score_files(trained, preprocessing, valid.path)
-    radius = float(keras.ops.convert_to_numpy(objective.radius)) if options.soft else None
-    if radius is not None:
-        say(f"The soft boundary ended with radius {radius:.4g}.")
+    radius = radius_of(objective, options, say)
     rescale(trained, *scale_of(log_scores, valid.label.to_numpy(), radius))
     return trained
 
@@ -114,16 +112,20 @@ def check(detector: keras.Model, options: OneClassConfig) -> None:
     if not names & {"distance", "error"}:
         raise UserError(
             f"{detector.name!r} is no one-class detector; remove the section one_class, or choose "
-            "autoencoder, deep_svdd or oc_fakedect."
+            "autoencoder, deep_svdd, oc_fakedect, or clip_vit with the head sphere or typicality."
         )
     if options.fake_fraction and ("distance" not in names or options.soft):
         raise UserError(
-            "one_class.fake_fraction: only deep_svdd with soft: false learns from fakes; set it "
-            "to 0 for other detectors."
+            "one_class.fake_fraction: only deep_svdd and the sphere of clip_vit, with soft: false, "
+            "learn from fakes; set it to 0 for other detectors."
         )
     if "distance" not in names and (options.soft or options.pretrain_epochs):
         raise UserError(
             f"one_class.soft and one_class.pretrain_epochs are of deep_svdd, not {detector.name}."
+        )
+    if "trace" not in names and options.pretrain_epochs:
+        raise UserError(
+            f"one_class.pretrain_epochs: {detector.name} is pretrained already; set it to 0."
         )
 
 
@@ -131,7 +133,10 @@ def _has_centre(detector: keras.Model) -> bool:
     return "distance" in [layer.name for layer in detector.layers]
 
 
-def _objective(detector: keras.Model, options: OneClassConfig, steps: int) -> Objective:
+def objective_of(
+    detector: keras.Model, options: OneClassConfig, steps: int, entry: Any = None
+) -> Objective:
+    """What a one-class detector is trained for in epochs of so many steps, see `Objective`."""
     if not _has_centre(detector):
         return Reconstruction(detector)
     return DataDescription(
@@ -141,7 +146,17 @@ def _objective(detector: keras.Model, options: OneClassConfig, steps: int) -> Ob
         eta=options.eta,
         l2=options.l2,
         warmup_steps=options.radius_warmup_epochs * steps,
+        entry=entry,
     )
+
+
+def radius_of(objective: Objective, options: OneClassConfig, say: Say) -> float | None:
+    """Where a soft boundary ended; None without one."""
+    if not options.soft:
+        return None
+    radius = float(keras.ops.convert_to_numpy(objective.radius))
+    say(f"The soft boundary ended with radius {radius:.4g}.")
+    return radius
 
 
 def _pretrain(

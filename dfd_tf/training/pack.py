@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ def pack(
     data: RunData,
     preprocessing: Preprocessing,
     model: keras.Model,
+    scorer: Any,
 ) -> Detector:
     """Calibrate a float32 model on the validation images and write its bundle.
 
@@ -45,9 +47,13 @@ def pack(
         data: of the run.
         preprocessing: how images become inputs.
         model: with its final weights.
+        scorer: the model, or what scores as it does, see `score_images`.
+
+    Returns:
+        The detector of the bundle, with the scorer in place of the model.
     """
     valid = data.split("valid")
-    logits, _ = score_files(model, preprocessing, valid.path)
+    logits, _ = score_files(scorer, preprocessing, valid.path)
     fitted, losses = calibrate(config.calibration, config.seed, logits, valid)
     info = {
         "name": config.model.name,
@@ -56,13 +62,14 @@ def pack(
         "preprocessing": preprocessing.to_dict(),
         "calibration": fitted.to_dict(),
         "calibration_losses": losses,
-        "after_jpeg": after_jpeg(fitted, model, preprocessing, valid),
+        "after_jpeg": after_jpeg(fitted, scorer, preprocessing, valid),
         "framing": _framing(data.split("train"), config.seed),
         "data": {
             "fingerprint": data.fingerprint,
             "seed": config.seed,
             "valid_from_train": config.data.valid_from_train,
             "fold": config.data.fold,
+            "train_limit": config.data.train_limit,
             "counts": _counts(data.usable),
         },
         "licence": _licences(config, data),
@@ -76,7 +83,7 @@ def pack(
                 str(p): float(np.percentile(scores, p)) for p in PERCENTILES
             }
         }
-    return save_bundle(folder, model, info)
+    return replace(save_bundle(folder, model, info), model=scorer)
 
 
 def calibrate(
@@ -95,7 +102,7 @@ def calibrate(
 
 
 def after_jpeg(
-    fitted: Calibration, model: keras.Model, preprocessing: Preprocessing, valid: pd.DataFrame
+    fitted: Calibration, model: Any, preprocessing: Preprocessing, valid: pd.DataFrame
 ) -> dict[str, Any]:
     """What the thresholds do to the validation images after one more JPEG compression."""
     logits, _ = score_files(
@@ -127,7 +134,7 @@ def _framing(examples: pd.DataFrame, seed: int) -> dict[str, Any] | None:
 def _licences(config: RunConfig, data: RunData) -> dict[str, str]:
     """Terms of the data and of the pretrained weights, if there are any."""
     licences = licence_of(sorted(data.usable.source.unique()))
-    if config.train.init == PRETRAINED:
+    if config.train.init == PRETRAINED or config.train.only_head:
         licences["pretrained weights"] = licence_of_weights(config.model.name)
     return licences
 

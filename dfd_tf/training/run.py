@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,10 @@ from dfd_tf.training.fit import fit
 from dfd_tf.training.frozen import fit_head
 from dfd_tf.training.hardware import choose_precision, choose_strategy
 from dfd_tf.training.measure import measure
+from dfd_tf.training.memory import FeatureMemory
 from dfd_tf.training.networks import in_float32, start_network
 from dfd_tf.training.one_class import fit_one_class
+from dfd_tf.training.one_class_head import fit_one_class_head
 from dfd_tf.training.pack import pack
 
 Say = Callable[[str], None]
@@ -39,6 +42,7 @@ def train(
     quiet: bool = False,
     say: Say = print,
     found: Found | None = None,
+    memory: FeatureMemory | None = None,
 ) -> dict[str, Any]:
     """Train, calibrate on validation, evaluate on test, write the run folder.
 
@@ -49,6 +53,7 @@ def train(
         quiet: no progress bars.
         say: prints a line.
         found: the images, where several runs share them, see `gather`.
+        memory: of frozen layers' features, where several runs share them.
 
     Returns:
         Content of metrics.json.
@@ -72,8 +77,14 @@ def train(
     )
     precision = _describe_run(config, folder, data)
     say(f"Training {config.model.name} in {precision} on {len(data.split('train'))} images.")
-    model = _road(config)(config, folder, data, preprocessing, precision, resume, quiet, say)
-    detector = pack(config, folder / "bundle", data, preprocessing, model)
+    if config.train.plain_features:
+        memory = memory or FeatureMemory(folder / "checkpoints" / "features")
+    else:
+        memory = None
+    road = _road(config, memory)
+    model = road(config, folder, data, preprocessing, precision, resume, quiet, say)
+    scorer = memory.detector(model, config.model.name) if memory else model
+    detector = pack(config, folder / "bundle", data, preprocessing, model, scorer)
     metrics = measure(
         detector,
         folder,
@@ -82,16 +93,18 @@ def train(
         history=pd.read_csv(folder / "history.csv"),
         progress=not quiet,
     )
+    if memory:
+        memory.save()
     say(f"Report: {folder / 'report.html'}   detector: {folder / 'bundle'}")
-    shutil.rmtree(folder / "checkpoints")
+    shutil.rmtree(folder / "checkpoints", ignore_errors=True)
     return metrics
 
 
-def _road(config: RunConfig) -> Callable[..., keras.Model]:
+def _road(config: RunConfig, memory: FeatureMemory | None) -> Callable[..., keras.Model]:
     """How the network of a configuration is trained."""
-    if config.one_class:
-        return fit_one_class
-    return fit_head if config.train.only_head else _fit
+    if not config.train.only_head:
+        return fit_one_class if config.one_class else _fit
+    return partial(fit_one_class_head if config.one_class else fit_head, memory=memory)
 
 
 def _open_folder(folder: Path, config: RunConfig, resume: bool) -> None:

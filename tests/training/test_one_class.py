@@ -85,10 +85,14 @@ def test_scale_without_fakes_rests_on_photos_or_on_the_radius():
         ("autoencoder", {"fake_fraction": 0.2}, "only deep_svdd"),
         ("deep_svdd", {"fake_fraction": 0.2, "soft": True}, "soft: false"),
         ("oc_fakedect", {"pretrain_epochs": 3}, "of deep_svdd, not oc_fakedect"),
+        ("clip_vit", {"pretrain_epochs": 3}, "pretrained already"),
     ],
 )
 def test_what_a_detector_cannot_do_is_refused(name, options, answer):
-    arguments = {"hidden": 4, "dimensions": 4} if name == "oc_fakedect" else {}
+    arguments = {
+        "oc_fakedect": {"hidden": 4, "dimensions": 4},
+        "clip_vit": {"head": "sphere", "read": (1,)},
+    }.get(name, {})
     detector = build_model(name, input_size=SIZE, **arguments)
     with pytest.raises(UserError, match=answer):
         check(detector, OneClassConfig(**options))
