@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -20,6 +22,27 @@ def data_root() -> Path:
     if not root.is_dir():
         pytest.skip(f"needs the real data: no folder {root} (set DFD_DATA)")
     return root
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Fill a folder once for all processes that test, and hand it to each: name, who fills it."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+
+    def folder(name: str, fill: Callable[[Path], None]) -> Path:
+        with (root / f"{name}.lock").open("a+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock.seek(0)
+            if not lock.read():
+                shutil.rmtree(root / name, ignore_errors=True)
+                (root / name).mkdir()
+                fill(root / name)
+                lock.write("filled")
+        return root / name
+
+    return folder
 
 
 @pytest.fixture

@@ -2,19 +2,15 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from dfd_tf import DEFAULT_MODEL
 from dfd_tf.bundle import list_shipped, load_detector, shipped_models
 from dfd_tf.data.examples import load_examples
 from dfd_tf.errors import UserError
-from dfd_tf.evaluation.evaluate import measure
 
-LAYOUTS = {
-    "140k": "140k",
-    "openforensics": "openforensics",
-    "dfdc": "dfdc_faces",
-    "ciplab": "ciplab",
-}
+# The smallest set; the slowest detector judges ten photos a second.
+SOURCE = "140k"
 LIMIT = 40_000_000
 
 
@@ -47,21 +43,14 @@ def test_loads_judges_and_explains_itself(detector, make_pixels):
 def test_reproduces_the_metrics_of_its_card_on_the_real_photos(detector, data_root):
     info = detector.info["data"]
     examples = load_examples(
-        [data_root / LAYOUTS[source] for source in info["counts"]],
-        seed=info["seed"],
-        valid_from_train=info["valid_from_train"],
+        [data_root / SOURCE], seed=info["seed"], valid_from_train=info["valid_from_train"]
     )
-    # The smallest set; the slowest detector judges ten photos a second.
-    test = examples[(examples.split == "test") & (examples.source == "140k")]
-    judged = detector.judge(list(test.path))
-    columns = ("label", "source", "group")
-    predictions = judged.assign(**{column: test[column].to_numpy() for column in columns})
-    metrics = measure(predictions, detector.calibration.threshold)
-    for source, now in metrics["per_source"].items():
-        stored = detector.info["metrics"]["test"]["per_source"][source]
-        # Other processors round otherwise, and a pair of photos may then change places.
-        assert now["auc"]["value"] == pytest.approx(stored["auc"]["value"], abs=0.005)
-        assert now["n"] == stored["n"]
+    test = examples[examples.split == "test"]
+    stored = detector.info["metrics"]["test"]["per_source"][SOURCE]
+    assert len(test) == stored["n"]
+    auc = roc_auc_score(test.label, detector.judge(list(test.path)).score)
+    # Other processors round otherwise, and a pair of photos may then change places.
+    assert auc == pytest.approx(stored["auc"]["value"], abs=0.005)
 
 
 @pytest.mark.parametrize("name", list_shipped())

@@ -68,15 +68,13 @@ def run(options: argparse.Namespace) -> int:
     detector = load_detector(folder)
     show = not options.quiet
     sample = parity_sample(detector, options.data, options.images, progress=show)
-    proof = Proof(sample, options.allow_difference, progress=show)
+    proof = Proof(detector, sample, options.allow_difference, progress=show)
     if options.format == "saved_model":
-        return int(not export_saved_model(detector, options.out, proof))
+        return int(not export_saved_model(options.out, proof))
     if options.into_bundle:
-        return int(not export_into_bundle(detector, folder, proof))
+        return int(not export_into_bundle(folder, proof))
     squares = training_squares(detector, options.data) if _needs_images(options) else None
-    done = export_tflite(
-        detector, options.out, proof, options.quantize, squares, int(1e6 * options.max_mb)
-    )
+    done = export_tflite(options.out, proof, options.quantize, squares, int(1e6 * options.max_mb))
     return int(not done)
 
 

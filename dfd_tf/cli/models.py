@@ -34,17 +34,16 @@ def run(options: argparse.Namespace) -> int:
 
 def _row(name: str) -> dict[str, Any]:
     """One detector at its default arguments and input size."""
-    from dfd_tf.models import architecture, build_model
-    from dfd_tf.models.cost import cost_of
+    from dfd_tf.models import architecture
+    from dfd_tf.models.cost import default_cost
 
     entry = architecture(name)
-    cost = asdict(cost_of(build_model(name)))
     return {
         "name": name,
         "input_size": entry.input_size,
         "cam_layer": entry.cam_layer,
         "paper": entry.paper,
-        **cost,
+        **asdict(default_cost(name)),
     }
 
 

@@ -6,10 +6,11 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from dfd_tf.bundle import Detector, add_lite_file
+from dfd_tf.bundle import Detector, Judgement, add_lite_file
 from dfd_tf.export.kernels import weight_types
 from dfd_tf.export.parity import LIMITS, compare, table
 from dfd_tf.export.roads import (
@@ -28,22 +29,29 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Proof:
-    """How an export is judged.
+    """What exports of a detector are judged by.
 
     Attributes:
+        detector: the engine, with a Keras model.
         sample: images to compare on.
         allow_difference: keep the artefact also beyond the limits.
         progress: show progress bars.
         say: prints a line.
     """
 
+    detector: Detector
     sample: Sample
     allow_difference: bool = False
     progress: bool = False
     say: Say = print
 
+    @cached_property
+    def reference(self) -> list[Judgement]:
+        """What the engine says of the images."""
+        return self.detector.judgements(self.sample.paths, progress=self.progress)
 
-def export_saved_model(detector: Detector, out: Path, proof: Proof) -> bool:
+
+def export_saved_model(out: Path, proof: Proof) -> bool:
     """Write OUT/NAME/VERSION, the version being one above the highest that is there.
 
     The model is written under a name that TF Serving does not take for a version, and renamed once
@@ -52,6 +60,7 @@ def export_saved_model(detector: Detector, out: Path, proof: Proof) -> bool:
     Returns:
         Whether it was written; if not, parity.json alone says by how much it differs.
     """
+    detector = proof.detector
     home = out / detector.info["name"]
     home.mkdir(parents=True, exist_ok=True)
     unproved = home / "unproved"
@@ -59,7 +68,7 @@ def export_saved_model(detector: Detector, out: Path, proof: Proof) -> bool:
     save_saved_model(detector, unproved)
     paths = proof.sample.paths
     roads = saved_model_roads(detector, unproved, paths, progress=proof.progress)
-    parity = _prove(detector, roads, "saved_model", proof) | {
+    parity = _prove(roads, "saved_model", proof) | {
         "format": "saved_model",
         "size_bytes": sum(p.stat().st_size for p in unproved.rglob("*") if p.is_file()),
         "latency_ms": saved_model_latency(unproved, paths[0]),
@@ -75,7 +84,6 @@ def export_saved_model(detector: Detector, out: Path, proof: Proof) -> bool:
 
 
 def export_tflite(
-    detector: Detector,
     out: Path,
     proof: Proof,
     quantize: str,
@@ -88,7 +96,6 @@ def export_tflite(
     the engine, it is the latter.
 
     Args:
-        detector: with a Keras model.
         out: folder, made if absent.
         proof: how it is judged.
         quantize: see `dfd_tf.export.tflite.convert`.
@@ -98,14 +105,14 @@ def export_tflite(
     Returns:
         Whether it was written; if not, parity.json alone says by how much it differs.
     """
-    content, parity = _convert_and_prove(detector, proof, quantize, squares, max_bytes=max_bytes)
+    content, parity = _convert_and_prove(proof, quantize, squares, max_bytes=max_bytes)
     if quantize == "int8" and not parity["passed"]:
-        retried = _convert_and_prove(detector, proof, quantize, squares, only_dense=True)
+        retried = _convert_and_prove(proof, quantize, squares, only_dense=True)
         if _difference(retried[1]) < _difference(parity):
             proof.say("int8 in every layer is beyond the limit; only the dense layers are int8.")
             content, parity = retried
     suffix = "" if quantize == "none" else f"-{quantize}"
-    path = out / f"{detector.info['name']}{suffix}.tflite"
+    path = out / f"{proof.detector.info['name']}{suffix}.tflite"
     out.mkdir(parents=True, exist_ok=True)
     kept = parity["passed"] or proof.allow_difference
     if kept:
@@ -114,14 +121,14 @@ def export_tflite(
     return bool(kept)
 
 
-def export_into_bundle(detector: Detector, folder: Path, proof: Proof) -> bool:
+def export_into_bundle(folder: Path, proof: Proof) -> bool:
     """Give a bundle its LiteRT file in float32, for the light predictor.
 
     Returns:
         Whether it was written; beyond the limit it is not, whatever is allowed: one detector has
         one score.
     """
-    content, parity = _convert_and_prove(detector, proof, "none", None)
+    content, parity = _convert_and_prove(proof, "none", None)
     if parity["passed"]:
         add_lite_file(folder, content)
     _report(folder / PARITY, parity, folder if parity["passed"] else None, proof)
@@ -129,7 +136,6 @@ def export_into_bundle(detector: Detector, folder: Path, proof: Proof) -> bool:
 
 
 def _convert_and_prove(
-    detector: Detector,
     proof: Proof,
     quantize: str,
     squares: Any,
@@ -137,6 +143,7 @@ def _convert_and_prove(
     only_dense: bool = False,
     max_bytes: int = PHONE_BYTES,
 ) -> tuple[bytes, dict[str, Any]]:
+    detector = proof.detector
     content = convert(
         detector,
         quantize,
@@ -146,7 +153,7 @@ def _convert_and_prove(
         progress=proof.progress,
     )
     roads = lite_road(detector, content, proof.sample.paths, progress=proof.progress)
-    return content, _prove(detector, roads, quantize, proof) | {
+    return content, _prove(roads, quantize, proof) | {
         "format": "tflite",
         "quantize": quantize,
         "quantized_layers": "dense" if only_dense else "all",
@@ -160,14 +167,13 @@ def _difference(parity: dict[str, Any]) -> float:
     return max(float(road["max_difference"]) for road in parity["roads"].values())
 
 
-def _prove(detector: Detector, roads: Any, kind: str, proof: Proof) -> dict[str, Any]:
-    reference = detector.judgements(proof.sample.paths, progress=proof.progress)
-    parity = compare(reference, roads, proof.sample.labels, LIMITS[kind])
+def _prove(roads: Any, kind: str, proof: Proof) -> dict[str, Any]:
+    info = proof.detector.info
     return {
-        "detector": detector.info["name"],
-        "weights_sha256": detector.info["weights_sha256"],
+        "detector": info["name"],
+        "weights_sha256": info["weights_sha256"],
         "images": proof.sample.source,
-        **parity,
+        **compare(proof.reference, roads, proof.sample.labels, LIMITS[kind]),
     }
 
 

@@ -56,16 +56,16 @@ def quantize_weights(
         UserError: the file cannot be as small.
     """
     kernels = find_kernels(unpack(content))
-    choices = _measure(content, kernels, squares, progress=progress)
     fixed = len(content) - sum(kernel.values.nbytes for kernel in kernels)
-    budget = max_bytes - fixed - BYTES_PER_RECORD * len(kernels)
-    taken = choose([choices[kernel.tensor] for kernel in kernels], budget)
-    if taken is None:
-        least = fixed + sum(min(c.stored.size for c in some) for some in choices.values())
+    fixed += BYTES_PER_RECORD * len(kernels)
+    least = fixed + sum(to_int8(kernel).size for kernel in kernels)
+    if least > max_bytes:
         raise UserError(
             f"with weights of eight bits this detector takes {least / 1e6:.2f} MB and cannot fit "
             f"into {max_bytes / 1e6:.2f} MB: raise --max-mb."
         )
+    choices = _measure(content, kernels, squares, progress=progress)
+    taken = choose([choices[kernel.tensor] for kernel in kernels], max_bytes - fixed)
     return store(
         content,
         {
@@ -75,19 +75,14 @@ def quantize_weights(
     )
 
 
-def choose(choices: Sequence[Sequence[Choice]], budget: int) -> list[Choice] | None:
+def choose(choices: Sequence[Sequence[Choice]], budget: int) -> list[Choice]:
     """For each layer one of its choices, their sizes together within the budget.
 
     Errors of layers are nearly independent, so their squares add up. Every layer starts at its
     smallest; then, again and again, the change that lowers the error most for its bytes is made.
-
-    Returns:
-        None if the smallest choices together are larger than the budget.
     """
     taken = [min(some, key=lambda choice: choice.stored.size) for some in choices]
     left = budget - sum(choice.stored.size for choice in taken)
-    if left < 0:
-        return None
     while upgrades := [
         ((taken[layer].error - choice.error) / cost, layer, choice)
         for layer, some in enumerate(choices)

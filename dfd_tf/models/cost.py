@@ -9,6 +9,8 @@ from typing import Any
 import keras
 from keras import layers
 
+from dfd_tf.models.registry import build_model
+
 _WEIGHED_SUMS = (
     layers.Conv2D,
     layers.Conv2DTranspose,
@@ -40,6 +42,12 @@ def cost_of(model: keras.Model) -> Cost:
         parameters=model.count_params(),
         multiply_adds=sum(_multiply_adds(layer) for layer in model.layers),
     )
+
+
+def default_cost(name: str) -> Cost:
+    """Count a detector at its default arguments and input size, without making its weights."""
+    with keras.StatelessScope(initialize_variables=False):
+        return cost_of(build_model(name))
 
 
 def _multiply_adds(layer: Any) -> int:

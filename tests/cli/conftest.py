@@ -1,15 +1,19 @@
-"""A tiny detector, trained once through the command line, and a way to call the command line."""
+"""A tiny detector, trained once through the command line, and ways to call the command line."""
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from dfd_tf.cli import main
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TINY = [
@@ -18,25 +22,52 @@ TINY = [
     "preprocess.views=1",
     "train.epochs=3",
     "train.batch_size=8",
+    "train.images_per_epoch=160",
     "data.valid_from_train=0",
 ]
+Call = Callable[..., subprocess.CompletedProcess[str]]
+Once = Callable[[str, Callable[[Path], None]], Path]
 
 
 @pytest.fixture(scope="session")
-def dfd() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Call a verb as a user does and return what it printed and its exit code."""
+def tool() -> Call:
+    """Call a verb as a user of a checkout does: what it printed, and its exit code.
 
-    def call(verb: str, *arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
+    Trainings go this way: they make TensorFlow deterministic for the rest of their process.
+    """
+
+    def call(verb: str, *arguments: object) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, str(REPOSITORY / "tools" / f"{verb}.py"), *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=300, **options)  # type: ignore[call-overload]
+        return subprocess.run(command, capture_output=True, text=True, timeout=900)
 
     return call
 
 
 @pytest.fixture(scope="session")
-def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def dfd() -> Call:
+    """The same in this process, where TensorFlow need not be imported anew."""
+
+    def call(verb: str, *arguments: object, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        command = [verb, *map(str, arguments)]
+        out, err = io.StringIO(), io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            patch.setattr(sys, "stdin", io.StringIO(stdin))
+            try:
+                code = main(command)
+            except SystemExit as left:  # argparse
+                code = int(left.code or 0)
+        return subprocess.CompletedProcess(command, code, out.getvalue(), err.getvalue())
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def faces(once: Once) -> Path:
     """A dataset of noise: the fakes are the smooth ones. One file is damaged."""
-    root = tmp_path_factory.mktemp("faces")
+    return once("faces", write_faces)
+
+
+def write_faces(root: Path) -> None:
     rng = np.random.default_rng(0)
     for split, n in (("train", 24), ("valid", 12), ("test", 12)):
         for label in ("real", "fake"):
@@ -48,7 +79,6 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 pixels.resize((80, 80), Image.Resampling.BICUBIC).save(folder / f"{i:02}.jpg")
     whole = (root / "train" / "real" / "00.jpg").read_bytes()
     (root / "train" / "real" / "torn.jpg").write_bytes(whole[: len(whole) // 2])
-    return root
 
 
 @pytest.fixture(scope="session")
@@ -60,14 +90,12 @@ def train_arguments(faces: Path) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def run(
-    dfd: Callable[..., subprocess.CompletedProcess[str]],
-    train_arguments: list[str],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Path:
+def run(tool: Call, train_arguments: list[str], once: Once) -> Path:
     """Run folder of the tiny detector."""
-    out = tmp_path_factory.mktemp("runs") / "tiny"
-    done = dfd("train", *train_arguments, "--out", out)
-    assert done.returncode == 0, done.stderr
-    (out.parent / "stdout.txt").write_text(done.stdout)
-    return out
+
+    def train(folder: Path) -> None:
+        done = tool("train", *train_arguments, "--out", folder / "tiny")
+        assert done.returncode == 0, done.stderr
+        (folder / "stdout.txt").write_text(done.stdout)
+
+    return once("runs", train) / "tiny"

@@ -4,7 +4,7 @@ import json
 from PIL import Image
 
 
-def test_says_what_is_wrong_and_what_to_do(dfd, make_pixels, tmp_path):
+def test_says_what_is_wrong_and_what_to_do(tool, make_pixels, tmp_path):
     def save_all(quality_of_fakes):
         for seed, (split, label, i) in enumerate(
             itertools.product(("train", "test"), ("real", "fake"), range(8))
@@ -16,14 +16,14 @@ def test_says_what_is_wrong_and_what_to_do(dfd, make_pixels, tmp_path):
 
     root = tmp_path / "set"
     save_all(80)
-    done = dfd("audit", "--data", root, "--out", tmp_path / "audit", "--quiet")
+    done = tool("audit", "--data", root, "--out", tmp_path / "audit", "--quiet")
     assert done.returncode == 1, done.stderr
     assert done.stderr == ""
     assert "JPEG quantisation tables" in done.stdout
     assert "dfd prepare --harmonise" in " ".join(done.stdout.split())
     assert json.loads((tmp_path / "audit" / "audit.json").read_text())["trustworthy"] is False
     save_all(90)
-    done = dfd("audit", "--data", root, "--out", tmp_path / "again", "--quiet")
+    done = tool("audit", "--data", root, "--out", tmp_path / "again", "--quiet")
     assert done.returncode == 0, done.stdout + done.stderr
 
 

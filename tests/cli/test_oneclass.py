@@ -20,11 +20,11 @@ def settings(*more):
 
 
 @pytest.fixture(scope="module")
-def compared(dfd, faces, tmp_path_factory):
+def compared(tool, faces, tmp_path_factory):
     """Folder of a comparison, and what it printed."""
     out = tmp_path_factory.mktemp("oneclass")
     arguments = ["--data", faces, "--out", out, "--rows", "deep_svdd,deep_sad,baselines"]
-    done = dfd("oneclass", *arguments, "--fractions", "0,0.5", "--quiet", *settings())
+    done = tool("oneclass", *arguments, "--fractions", "0,0.5", "--quiet", *settings())
     assert done.returncode == 0, done.stderr
     return out, done.stdout
 
@@ -53,7 +53,7 @@ def test_bundle_says_what_it_saw_and_is_calibrated_by_validation_fakes(compared)
     assert next(iter(info["data"]["counts"].values()))["train"] == {"real": 24, "fake": 12}
 
 
-def test_without_any_fakes_it_trains_and_admits_to_be_uncalibrated(dfd, faces, tmp_path):
+def test_without_any_fakes_it_trains_and_admits_to_be_uncalibrated(tool, dfd, faces, tmp_path):
     reals = tmp_path / "reals"
     shutil.copytree(faces, reals)
     for split in ("train", "valid"):
@@ -61,7 +61,7 @@ def test_without_any_fakes_it_trains_and_admits_to_be_uncalibrated(dfd, faces, t
             path.unlink()
     run = tmp_path / "run"
     arguments = ["--config", "deep_svdd_soft", "--data", reals, "--out", run, *settings()]
-    done = dfd("train", *arguments)
+    done = tool("train", *arguments)
     assert done.returncode == 0, done.stderr
     assert "soft boundary ended with radius" in done.stdout
     info = json.loads((run / "bundle" / "detector.json").read_text())

@@ -94,7 +94,7 @@ def test_takes_paths_from_standard_input_and_writes_a_file(dfd, run, faces, tmp_
         "csv",
         "--out",
         tmp_path / "v.csv",
-        input="\n".join(map(str, paths)) + "\n",
+        stdin="\n".join(map(str, paths)) + "\n",
     )
     assert done.returncode == 0
     assert done.stdout == ""

@@ -52,7 +52,9 @@ def test_metrics_are_complete_and_right(run):
     assert metrics["auc"]["low"] <= metrics["auc"]["value"] <= metrics["auc"]["high"]
 
 
-def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(dfd, run, train_arguments, tmp_path):
+def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(
+    tool, run, train_arguments, tmp_path
+):
     out = tmp_path / "killed"
     command = [sys.executable, "tools/train.py", *train_arguments, "--out", str(out)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -65,7 +67,7 @@ def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(dfd, run, train_a
     assert load_state(out / "checkpoints").epoch < 3
     assert not (out / "metrics.json").exists()
 
-    resumed = dfd("train", *train_arguments, "--out", out, "--resume")
+    resumed = tool("train", *train_arguments, "--out", out, "--resume")
     assert resumed.returncode == 0, resumed.stderr
     assert "Going on after epoch" in resumed.stdout
     for name in ("metrics.json", "predictions.csv", "history.csv"):
@@ -86,15 +88,15 @@ def test_finished_run_is_neither_overwritten_nor_mixed(dfd, run, train_arguments
     assert (run / "metrics.json").read_bytes() == before
 
 
-def test_starts_from_a_trained_detector_or_says_why_not(dfd, run, train_arguments, tmp_path):
+def test_starts_from_a_trained_detector_or_says_why_not(tool, run, train_arguments, tmp_path):
     start = [*train_arguments, "--set", f"train.init={run}", "--set", "train.epochs=1"]
-    onward = dfd("train", *start, "--set", "train.learning_rate=1e-9", "--out", tmp_path / "on")
+    onward = tool("train", *start, "--set", "train.learning_rate=1e-9", "--out", tmp_path / "on")
     assert onward.returncode == 0, onward.stderr
     first = pd.read_csv(run / "predictions.csv").score
     # Not one weight has moved, only the moving statistics of the normalisation.
     again = pd.read_csv(tmp_path / "on" / "predictions.csv").score
     assert np.corrcoef(first, again)[0, 1] > 0.9
-    misfit = dfd("train", *start, "--set", "model.args.cbam=true", "--out", tmp_path / "off")
+    misfit = tool("train", *start, "--set", "model.args.cbam=true", "--out", tmp_path / "off")
     assert misfit.returncode == 2
     assert "do not fit" in misfit.stderr
 
@@ -109,9 +111,9 @@ def test_starts_from_a_trained_detector_or_says_why_not(dfd, run, train_argument
         (["--config", "amtenet", "--set", "train.init=nowhere"], "No detector at 'nowhere'"),
     ],
 )
-def test_mistakes_exit_with_2_and_no_stack_trace(dfd, faces, tmp_path, arguments, answer):
+def test_mistakes_exit_with_2_and_no_stack_trace(tool, faces, tmp_path, arguments, answer):
     data = [] if "--data" in arguments else ["--data", faces]
-    done = dfd("train", *arguments, *data, "--out", tmp_path / "run")
+    done = tool("train", *arguments, *data, "--out", tmp_path / "run")
     assert done.returncode == 2
     assert answer in done.stderr
     assert "Traceback" not in done.stderr

@@ -106,7 +106,6 @@ def test_bytes_go_where_they_save_most():
     assert small == [40, 100]
     assert [c.stored.size for c in choose([sensitive, robust], 119)] == [10, 100]
     assert [c.stored.size for c in choose([sensitive, robust], 10_000)] == [40, 400]
-    assert choose([sensitive, robust], 109) is None
 
 
 def test_fits_into_the_size_and_is_nearer_than_eight_bits(lite_file, kernels, squares):
