@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 
 import keras
 import numpy as np
@@ -12,7 +11,7 @@ from tqdm import tqdm
 
 from dfd_tf.data.decode import UnusableImage, read_image
 from dfd_tf.data.preprocess import Preprocessing, too_small
-from dfd_tf.scoring import FILES_IN_MEMORY
+from dfd_tf.scoring import by_block
 
 EMBEDDING = "embedding"
 
@@ -64,20 +63,7 @@ def features_of_views(
     Returns:
         NaN for a file that cannot be used.
     """
-    rows = []
-    bar = tqdm(
-        total=len(paths), desc=description, unit=" images", leave=False, disable=not progress
-    )
-    with bar:
-        for squares in _views_by_block(preprocessing, paths):
-            rows.append(_rows(model, squares, preprocessing.views))
-            bar.update(len(squares))
-    return np.concatenate(rows)
 
-
-def _views_by_block(
-    preprocessing: Preprocessing, paths: Sequence[str]
-) -> Iterator[list[NDArray[np.uint8] | None]]:
     def load(path: str) -> NDArray[np.uint8] | None:
         try:
             image = read_image(path)
@@ -85,9 +71,15 @@ def _views_by_block(
             return None
         return None if too_small(image) else preprocessing.views_of(image)
 
-    with ThreadPoolExecutor() as pool:
-        for start in range(0, len(paths), FILES_IN_MEMORY):
-            yield list(pool.map(load, paths[start : start + FILES_IN_MEMORY]))
+    rows = []
+    bar = tqdm(
+        total=len(paths), desc=description, unit=" images", leave=False, disable=not progress
+    )
+    with bar:
+        for block in by_block(load, list(paths)):
+            rows.append(_rows(model, [squares for _, squares in block], preprocessing.views))
+            bar.update(len(block))
+    return np.concatenate(rows)
 
 
 def _rows(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from dfd_tf.data.preprocess import Preprocessing, too_small
 
 Image = NDArray[np.uint8]
 Change = Callable[[Image, str | Path], Image]
+PathLike = TypeVar("PathLike", str, Path, str | Path)
+Loaded = TypeVar("Loaded")
 
 # Every call of the network sees this many squares, padded if need be: then a score depends on
 # the image alone and not, in its last digits, on how many others were scored with it.
@@ -148,17 +150,26 @@ def score_pieces(
     bar = tqdm(
         total=len(paths), desc=description, unit=" images", leave=False, disable=not progress
     )
-    with ThreadPoolExecutor() as pool, bar:
-        for start in range(0, len(paths), FILES_IN_MEMORY):
-            some = paths[start : start + FILES_IN_MEMORY]
+    with bar:
+        for block in by_block(load, paths):
             pieces = [
                 (str(path), _checked(piece))
-                for path, image in zip(some, pool.map(load, some), strict=True)
+                for path, image in block
                 for piece in ([image] if isinstance(image, Piece) else cut(image))
             ]
             scored += _score(model, preprocessing, pieces)
-            bar.update(len(some))
+            bar.update(len(block))
     return scored
+
+
+def by_block(
+    load: Callable[[PathLike], Loaded], paths: Sequence[PathLike]
+) -> Iterator[list[tuple[PathLike, Loaded]]]:
+    """Load files by threads, a few dozen at a time: paths with what was made of them, in order."""
+    with ThreadPoolExecutor() as pool:
+        for start in range(0, len(paths), FILES_IN_MEMORY):
+            some = paths[start : start + FILES_IN_MEMORY]
+            yield list(zip(some, pool.map(load, some), strict=True))
 
 
 def _read(path: str | Path, change: Change | None) -> Image | Piece:
