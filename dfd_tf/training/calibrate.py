@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Literal
 
 import numpy as np
@@ -40,14 +41,22 @@ def choose_map(
         seed: of the folds.
 
     Returns:
-        The map, None for the temperature, and the log loss of each map; empty without a choice.
+        The map, None for the temperature, and the log loss of each map that could be fitted; empty
+        without a choice.
+
+    Raises:
+        UserError: the named map cannot be fitted to logits that fall where fakes are.
     """
     if name != "auto":
         return _FITS[name](logits, labels), {}
     enough = min(len(np.unique(groups[labels == label])) for label in (0, 1)) >= FEWEST_PER_CLASS
     if not enough:
         return None, {}
-    losses = {kind: _held_out_losses(kind, logits, labels, groups, seed) for kind in _FITS}
+    losses = {}
+    for kind in _FITS:
+        # Where logits tell nothing, or fall, some maps have nothing to rise by; a temperature has.
+        with suppress(UserError):
+            losses[kind] = _held_out_losses(kind, logits, labels, groups, seed)
     means = {kind: round(float(loss.mean()), 6) for kind, loss in losses.items()}
     gains = {kind: _gain(losses["temperature"] - loss, groups) for kind, loss in losses.items()}
     best = max(gains, key=lambda kind: gains[kind])

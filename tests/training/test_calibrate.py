@@ -3,6 +3,7 @@ import pytest
 from scipy.special import expit
 
 from dfd_tf.calibration_map import Beta, Isotonic
+from dfd_tf.errors import UserError
 from dfd_tf.training.calibrate import choose_map
 
 
@@ -47,3 +48,15 @@ def test_maps_keep_the_ranking_of_any_logits():
     for name in ("beta", "isotonic"):
         mapping, _ = choose(3000, lambda z: np.sin(2 * z) + z, name)
         assert (np.diff(mapping.log_odds(np.linspace(-9, 9, 500))) > 0).all()
+
+
+def test_logits_that_fall_where_fakes_are_get_a_temperature():
+    labels = np.arange(400) % 2
+    logits = np.random.default_rng(0).normal(size=400) - labels
+    groups = np.arange(400)
+    mapping, losses = choose_map(logits, labels, groups, name="auto", seed=0)
+    assert mapping is None
+    assert "temperature" in losses
+    assert "beta" not in losses
+    with pytest.raises(UserError, match="no rising map"):
+        choose_map(logits, labels, groups, name="beta", seed=0)
