@@ -67,12 +67,17 @@ def sweep(
 def supervised(comparison: Comparison, config: RunConfig, without: str | None = None) -> Row:
     """The same network with the same start, taught by labels and shown all training fakes.
 
-    The arguments are those of `sweep`.
+    Above frozen layers it is their classifier from random weights: a sphere that has shrunk onto
+    its centre is a start from which labels teach slowly. The arguments are those of `sweep`.
     """
     suffix, left_out = _left_out(without)
-    start = without_fakes(comparison, config, without)
+    if config.train.only_head:
+        head = config.model.model_copy(update={"args": config.model.args | {"head": "classifier"}})
+        taught = config.model_copy(update={"model": head})
+    else:
+        taught = _going_on(config, without_fakes(comparison, config, without))
     balanced = config.data.model_copy(update={"fake_share": 0.5})
-    taught = _going_on(config, start).model_copy(update={"one_class": None, "data": balanced})
+    taught = taught.model_copy(update={"one_class": None, "data": balanced})
     folder = comparison.trained(taught, f"supervised{suffix}", without)
     return comparison.row(folder, "same network, supervised", left_out)
 
