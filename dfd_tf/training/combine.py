@@ -121,12 +121,13 @@ def heard(
 
 def _dealt_alike(members: Sequence[Detector]) -> dict[str, Any]:
     """How the members' images were dealt to splits."""
-    first = members[0].info["data"]
-    for member in members[1:]:
-        if member.info["data"] != first:
+    # Bundles from before the limit was noted down had none.
+    first, *others = ({"train_limit": None} | member.info["data"] for member in members)
+    for member, dealt in zip(members[1:], others, strict=True):
+        if dealt != first:
             raise UserError(
                 f"{member.info['name']} was trained on other images or splits than "
                 f"{members[0].info['name']}, so one may have learned from those that the other is "
                 "weighed by. Train them with the same --data, seed and valid_from_train."
             )
-    return dict(first)
+    return first

@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 
@@ -137,13 +136,9 @@ def _auc_by_cell(folder: Path) -> dict[str, Interval]:
     for split, place in (("test", folder), ("valid_own", folder / "valid_own")):
         metrics = place / "metrics.json"
         if metrics.exists():
-            for source, found in _by_source(json.loads(metrics.read_text("utf-8"))).items():
+            for source, found in json.loads(metrics.read_text("utf-8"))["per_source"].items():
                 cells[f"{source} {TEST_SPLITS[split]}"] = found["auc"]
     return dict(sorted(cells.items()))
-
-
-def _by_source(metrics: dict[str, Any]) -> dict[str, Any]:
-    return metrics.get("per_source") or {"all": metrics}
 
 
 def _degraded(

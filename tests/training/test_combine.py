@@ -11,7 +11,7 @@ from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.errors import UserError
 from dfd_tf.models import build_model
 from dfd_tf.scoring import score_images
-from dfd_tf.training.combine import weigh
+from dfd_tf.training.combine import _dealt_alike, weigh
 
 RNG = np.random.default_rng(0)
 CALIBRATION = fit(np.arange(-20.0, 20), np.arange(40) >= 20)
@@ -90,3 +90,18 @@ def test_a_member_that_adds_nothing_is_named():
     labels = (said[:, 0] - said[:, 1] > 0).astype(int)
     with pytest.raises(UserError, match="worse adds nothing"):
         weigh(said + RNG.normal(size=said.shape), labels, ["good", "worse"])
+
+
+def test_members_from_before_the_limit_was_noted_down_fit_newer_ones():
+    dealt = {"seed": 0, "fold": None}
+    old, new, part = (
+        Detector(None, {"name": name, "data": data})
+        for name, data in (
+            ("old", dealt),
+            ("new", dealt | {"train_limit": None}),
+            ("part", dealt | {"train_limit": 100}),
+        )
+    )
+    assert _dealt_alike([old, new]) == dealt | {"train_limit": None}
+    with pytest.raises(UserError, match="other images or splits"):
+        _dealt_alike([old, part])
