@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -26,9 +26,6 @@ DEFAULT_RATE = 0.05
 UNCALIBRATED = (
     "uncalibrated: validation had no fakes, so scores rank images but are no probabilities"
 )
-TEMPERATURE_RANGE = (0.05, 100.0)
-LEAST_COVERAGE = 0.1
-BAND_STEPS = 1001
 
 
 @dataclass(frozen=True)
@@ -179,61 +176,6 @@ class Calibration:
             raise UserError(f"the stored calibration is malformed: {wrong}") from wrong
 
 
-_AT_NOTHING = tuple(Threshold(rate, 0.0, 0) for rate in FALSE_POSITIVE_RATES)
-
-
-def fit(
-    logits: ArrayLike,
-    labels: ArrayLike,
-    *,
-    mapping: CalibrationMap | None = None,
-    max_error: float | None = None,
-) -> Calibration:
-    """Learns the temperature, the thresholds and the band without verdicts from validation data.
-
-    Args:
-        logits: (n,) finite numbers, positive = fake.
-        labels: (n,) 0 for real, 1 for fake; both must occur.
-        mapping: from the logit to the log-odds, instead of the temperature.
-        max_error: the share of wrong ones allowed among the verdicts given.
-
-    Raises:
-        UserError: Logits that are not finite, lengths that differ, labels other than 0 and 1, or
-            one class only.
-    """
-    logits, labels = _checked(logits, labels)
-    fitted = Calibration(fit_temperature(logits, labels), _AT_NOTHING, len(logits), mapping=mapping)
-    fitted = _with_thresholds(fitted, logits[labels == 0])
-    if max_error is None:
-        return fitted
-    selective = _selective(scores(logits, fitted), labels, fitted, max_error)
-    return replace(fitted, selective=selective)
-
-
-def fit_on_reals(logits: ArrayLike) -> Calibration:
-    """Learns the thresholds alone, where validation has no fakes to calibrate with.
-
-    Args:
-        logits: (n,) finite numbers of real images, positive = fake.
-
-    Raises:
-        UserError: Logits that are not finite, or none.
-    """
-    logits = _finite(np.asarray(logits, np.float64).ravel())
-    if not len(logits):
-        raise UserError("thresholds need real validation images, received none")
-    return _with_thresholds(Calibration(1.0, _AT_NOTHING, len(logits), calibrated=False), logits)
-
-
-def _with_thresholds(fitted: Calibration, real_logits: NDArray[np.float64]) -> Calibration:
-    real_scores = scores(real_logits, fitted)
-    thresholds = tuple(
-        Threshold(rate, _threshold_at(real_scores, rate), len(real_scores))
-        for rate in FALSE_POSITIVE_RATES
-    )
-    return replace(fitted, thresholds=thresholds)
-
-
 def risk_coverage(
     scores: ArrayLike, labels: ArrayLike, calibration: Calibration
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
@@ -246,7 +188,7 @@ def risk_coverage(
         ones among these, and the distance of the last image included.
     """
     values, labels = np.asarray(scores, np.float64), np.asarray(labels)
-    distance = np.abs(_logit(values) - _logit(np.array(calibration.threshold)))
+    distance = np.abs(logit(values) - logit(np.array(calibration.threshold)))
     order = np.argsort(-distance, kind="stable")
     wrong = ((values >= calibration.threshold) != (labels == 1))[order]
     n = np.arange(1, len(order) + 1)
@@ -255,7 +197,7 @@ def risk_coverage(
 
 def scores(logits: ArrayLike, calibration: Calibration) -> NDArray[np.float64]:
     """Calibrated P(fake) in [0, 1] for logits of any shape; a NaN stays a NaN."""
-    return _sigmoid(calibration.log_odds(np.asarray(logits, np.float64)))
+    return sigmoid(calibration.log_odds(np.asarray(logits, np.float64)))
 
 
 def verdicts(scores: ArrayLike, calibration: Calibration) -> list[str]:
@@ -284,112 +226,16 @@ def reason_for(score: float, calibration: Calibration) -> str:
     ).replace("%", " %")
 
 
-def _selective(
-    values: NDArray[np.float64],
-    labels: NDArray[np.int64],
-    calibration: Calibration,
-    max_error: float,
-) -> Selective:
-    """The narrowest band, no narrower than between the thresholds, that keeps the bound.
-
-    Where no band keeps it for at least `LEAST_COVERAGE` of the images, the widest that leaves so
-    many is taken, and its true error is stored: such a detector should give no verdicts.
-    """
-    distances = risk_coverage(values, labels, calibration)[2]
-    inner, middle = calibration.band, _logit(np.array(calibration.threshold))
-    steps = [0.0, *np.quantile(distances, np.linspace(0, 1, BAND_STEPS))]
-    found: Selective | None = None
-    for distance in steps:
-        low = min(inner[0], float(_sigmoid(middle - distance)))
-        high = max(inner[1], float(np.nextafter(_sigmoid(middle + distance), np.inf)))
-        given = (values < low) | (values >= high)
-        coverage = float(given.mean())
-        if found and coverage < LEAST_COVERAGE:
-            break
-        wrong = (values >= high) != (labels == 1)
-        error = float(wrong[given].mean()) if coverage else 0.0
-        found = Selective(max_error, low, high, error, coverage)
-        if error <= max_error:
-            break
-    assert found is not None
-    return found
-
-
-def _logit(p: NDArray[np.float64]) -> NDArray[np.float64]:
+def logit(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log-odds of shares in [0, 1]; finite at 0 and 1, too."""
     inside = np.clip(p, 1e-15, 1 - 1e-15)
     return np.asarray(np.log(inside) - np.log1p(-inside))
 
 
-def _sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Without scipy, whose import would cost the light predictor a tenth of its second."""
+def sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of any shape, without scipy, whose import would cost the light predictor a tenth second."""
     with np.errstate(invalid="ignore", under="ignore"):  # a NaN stays a NaN, e^-10000 is 0
         return np.asarray(np.exp(-np.logaddexp(0.0, -x)))
-
-
-def _checked(logits: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    logits, labels = np.asarray(logits, np.float64).ravel(), np.asarray(labels).ravel()
-    if len(logits) != len(labels):
-        raise UserError(f"{len(logits)} logits do not fit {len(labels)} labels")
-    if not np.isin(labels, (0, 1)).all():
-        raise UserError(f"labels are 0 (real) or 1 (fake), received {np.unique(labels)[:5]}")
-    _finite(logits)
-    n_fake = int(np.sum(labels == 1))
-    if n_fake in (0, len(labels)):
-        raise UserError(
-            f"calibration needs real and fake validation images, received "
-            f"{len(labels) - n_fake} real and {n_fake} fake"
-        )
-    return logits, labels.astype(np.int64)
-
-
-def fit_temperature(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
-    """The T that minimises the log loss of sigmoid(logit / T) (Guo et al., ICML 2017).
-
-    On data that the sign of the logit separates, the log loss falls for ever as T goes to 0. The
-    targets are therefore those of Platt (1999): (n_fake + 1) / (n_fake + 2) for a fake and
-    1 / (n_real + 2) for a real one, that is, 200 flawless answers are no ground to claim more
-    than about 99 % confidence. On n images they move T by the order of 1 / n. What is left
-    without a finite optimum (logits that point the wrong way) ends at `TEMPERATURE_RANGE`.
-    """
-    from scipy.optimize import minimize_scalar  # only training pays for its import
-
-    n_fake = int(labels.sum())
-    n_real = len(labels) - n_fake
-    targets = np.where(labels == 1, (n_fake + 1) / (n_fake + 2), 1 / (n_real + 2))
-
-    def log_loss(log_temperature: float) -> float:
-        scaled = logits / math.exp(log_temperature)
-        return float(np.mean(np.logaddexp(0, scaled) - targets * scaled))
-
-    bounds = tuple(math.log(limit) for limit in TEMPERATURE_RANGE)
-    # Convex in 1/T, hence with one minimum in log T, where a bounded search cannot get lost.
-    found = minimize_scalar(log_loss, bounds=bounds, method="bounded", options={"xatol": 1e-8})
-    return float(np.clip(math.exp(found.x), *TEMPERATURE_RANGE))
-
-
-def _threshold_at(real_scores: NDArray[np.float64], rate: float) -> float:
-    """The smallest t such that the share of real scores >= t is at most `rate`.
-
-    It lies one float step above the highest real score that must not be accused. With fewer real
-    images than 1 / rate (below 100 for the 1 % threshold) none may be accused, so it lies just
-    above the highest real score, and the true rate is known only roughly.
-    """
-    # The tiny addend: 0.29 * 100 is 28.999..., yet 29 of 100 are 29 %.
-    allowed = math.floor(rate * len(real_scores) + 1e-9)
-    first_spared = np.sort(real_scores)[len(real_scores) - 1 - allowed]
-    return float(np.nextafter(first_spared, np.inf))
-
-
-def _finite(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    bad = np.flatnonzero(~np.isfinite(logits))
-    if len(bad):
-        listed = ", ".join(f"number {i} is {logits[i]}" for i in bad[:5])
-        raise UserError(
-            f"{len(bad)} of {len(logits)} validation logits are not finite ({listed}"
-            f"{', ...' if len(bad) > 5 else ''}): the training probably diverged; lower the "
-            "learning rate or switch mixed precision off"
-        )
-    return logits
 
 
 def _distinct_decimals(score: float, low: float, high: float) -> Sequence[str]:

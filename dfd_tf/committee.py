@@ -13,7 +13,7 @@ from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.errors import UserError
 
 if TYPE_CHECKING:
-    from dfd_tf.bundle import Detector
+    from dfd_tf.detector import Detector
 
 LOGITS = "logits"  # the layer that holds what each member says
 

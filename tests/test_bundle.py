@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from dfd_tf import bundle
-from dfd_tf.calibration import fit
 from dfd_tf.errors import UserError
 from dfd_tf.models import build_model
+from dfd_tf.training.fit_calibration import fit_calibration
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def saved(tmp_path_factory):
         "architecture": "amtenet",
         "arguments": arguments,
         "preprocessing": {"size": 64, "policy": "crop", "views": 5, "native_side": 100},
-        "calibration": fit(labels + rng.normal(size=200), labels).to_dict(),
+        "calibration": fit_calibration(labels + rng.normal(size=200), labels).to_dict(),
     }
     detector = bundle.save_bundle(folder, build_model("amtenet", **arguments), info)
     return folder, detector

@@ -9,9 +9,10 @@ import pytest
 from scipy.special import expit
 
 from dfd_tf import calibration
-from dfd_tf.calibration import TEMPERATURE_RANGE, Calibration, Threshold
+from dfd_tf.calibration import Calibration, Threshold
 from dfd_tf.calibration_map import Beta, Isotonic, map_from_dict
 from dfd_tf.errors import UserError
+from dfd_tf.training.fit_calibration import TEMPERATURE_RANGE, fit_calibration, fit_on_reals
 
 
 def with_thresholds(low: float, middle: float, high: float) -> Calibration:
@@ -28,14 +29,14 @@ def overlapping(n: int, stretch: float, seed: int = 0) -> tuple[np.ndarray, np.n
 
 @pytest.mark.parametrize("stretch", [0.3, 1.0, 4.0])
 def test_fit_finds_the_temperature_that_the_logits_were_stretched_by(stretch: float) -> None:
-    fitted = calibration.fit(*overlapping(20_000, stretch))
+    fitted = fit_calibration(*overlapping(20_000, stretch))
     assert fitted.temperature == pytest.approx(stretch, rel=0.05)
     assert fitted.n_valid == 20_000
 
 
 def test_temperature_is_at_the_minimum_of_the_log_loss() -> None:
     logits, labels = overlapping(2000, 3.0)
-    best = calibration.fit(logits, labels).temperature
+    best = fit_calibration(logits, labels).temperature
     signs = 2 * labels - 1
     losses = [np.logaddexp(0, -signs * logits / (best * f)).mean() for f in (0.9, 1.0, 1.1)]
     assert losses[1] == min(losses)
@@ -43,7 +44,7 @@ def test_temperature_is_at_the_minimum_of_the_log_loss() -> None:
 
 def test_separated_logits_get_the_confidence_that_their_number_carries() -> None:
     logits, labels = np.repeat([-3.0, 3.0], 99), np.repeat([0, 1], 99)
-    fitted = calibration.fit(logits, labels)
+    fitted = fit_calibration(logits, labels)
     # All logits alike, so the best score is Platt's target itself: 100 / 101.
     assert calibration.scores(3.0, fitted) == pytest.approx(100 / 101, abs=1e-4)
 
@@ -51,7 +52,7 @@ def test_separated_logits_get_the_confidence_that_their_number_carries() -> None
 @pytest.mark.parametrize(("scale", "limit"), [(-1.0, 1), (1e-9, 0), (1e9, 1)])
 def test_temperature_without_a_finite_optimum_ends_at_the_range(scale: float, limit: int) -> None:
     logits, labels = overlapping(500, 1.0)
-    fitted = calibration.fit(scale * logits, labels)
+    fitted = fit_calibration(scale * logits, labels)
     assert fitted.temperature == pytest.approx(TEMPERATURE_RANGE[limit], rel=1e-3)
 
 
@@ -59,7 +60,7 @@ def test_thresholds_are_the_smallest_scores_that_keep_the_rate() -> None:
     rng = np.random.default_rng(1)
     logits = np.concatenate([rng.normal(-1, 1, 200), rng.normal(1, 1, 50)])
     labels = np.repeat([0, 1], (200, 50))
-    fitted = calibration.fit(logits, labels)
+    fitted = fit_calibration(logits, labels)
     reals = calibration.scores(logits[labels == 0], fitted)
     for threshold in fitted.thresholds:
         assert np.mean(reals >= threshold.value) <= threshold.fpr
@@ -71,7 +72,7 @@ def test_thresholds_are_the_smallest_scores_that_keep_the_rate() -> None:
 
 def test_few_reals_put_the_one_percent_threshold_just_above_the_highest() -> None:
     logits, labels = [-2.0, -1.0, 0.5, 2.0], [0, 0, 0, 1]
-    fitted = calibration.fit(logits, labels)
+    fitted = fit_calibration(logits, labels)
     highest = float(calibration.scores(0.5, fitted))
     assert fitted.threshold == np.nextafter(highest, 1) > highest
     assert {t.value for t in fitted.thresholds} == {fitted.threshold}
@@ -79,13 +80,13 @@ def test_few_reals_put_the_one_percent_threshold_just_above_the_highest() -> Non
 
 def test_tied_reals_are_spared_together() -> None:
     logits, labels = np.repeat([0.0, 1.0], (100, 100)), np.repeat([0, 1], 100)
-    fitted = calibration.fit(logits, labels)
+    fitted = fit_calibration(logits, labels)
     assert np.mean(calibration.scores(logits[:100], fitted) >= fitted.threshold) == 0
 
 
 def test_reals_at_a_score_of_one_leave_nothing_to_accuse() -> None:
     logits = np.concatenate([np.full(50, 1e5), np.full(50, 1e5)])
-    fitted = calibration.fit(logits, np.repeat([0, 1], 50))
+    fitted = fit_calibration(logits, np.repeat([0, 1], 50))
     assert set(calibration.verdicts(calibration.scores(logits, fitted), fitted)) == {"real"}
 
 
@@ -115,7 +116,7 @@ def test_reason_takes_the_decimals_that_a_narrow_band_needs() -> None:
 
 
 def test_json_round_trip_is_exact() -> None:
-    fitted = calibration.fit(*overlapping(300, 1.7))
+    fitted = fit_calibration(*overlapping(300, 1.7))
     assert Calibration.from_dict(json.loads(json.dumps(fitted.to_dict()))) == fitted
 
 
@@ -131,7 +132,7 @@ def test_json_round_trip_is_exact() -> None:
 )
 def test_fit_refuses_what_it_cannot_learn_from(logits: list, labels: list, message: str) -> None:
     with pytest.raises(UserError, match=message):
-        calibration.fit(logits, labels)
+        fit_calibration(logits, labels)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +159,7 @@ def test_falling_thresholds_are_refused() -> None:
 def test_without_fakes_there_are_thresholds_and_no_probabilities() -> None:
     logits, labels = overlapping(400, 1.0)
     reals = logits[labels == 0]
-    fitted = calibration.fit_on_reals(reals)
+    fitted = fit_on_reals(reals)
     assert not fitted.calibrated
     assert fitted.temperature == 1
     accused = calibration.scores(reals, fitted) >= fitted.threshold
@@ -167,7 +168,7 @@ def test_without_fakes_there_are_thresholds_and_no_probabilities() -> None:
     older = {name: value for name, value in fitted.to_dict().items() if name != "calibrated"}
     assert Calibration.from_dict(older).calibrated
     with pytest.raises(UserError, match="received none"):
-        calibration.fit_on_reals([])
+        fit_on_reals([])
 
 
 MAPS = [Beta(0.8, 1.7, -0.4), Isotonic((-2.0, -0.5, 1.0), (-3.0, 0.1, 0.9), 0.7)]
@@ -176,7 +177,7 @@ MAPS = [Beta(0.8, 1.7, -0.4), Isotonic((-2.0, -0.5, 1.0), (-3.0, 0.1, 0.9), 0.7)
 @pytest.mark.parametrize("mapping", MAPS, ids=["beta", "isotonic"])
 def test_maps_rise_strictly_and_survive_json(mapping) -> None:
     logits, labels = overlapping(400, 1.0)
-    fitted = calibration.fit(logits, labels, mapping=mapping, max_error=0.05)
+    fitted = fit_calibration(logits, labels, mapping=mapping, max_error=0.05)
     assert Calibration.from_dict(json.loads(json.dumps(fitted.to_dict()))) == fitted
     places = np.linspace(-30, 30, 2001)
     assert (np.diff(mapping.log_odds(places)) > 0).all()
@@ -215,14 +216,14 @@ def test_wrong_verdicts_stay_under_the_bound_and_the_band_is_no_wider_than_neede
     max_error: float,
 ) -> None:
     logits, labels = overlapping(3000, 1.0)
-    fitted = calibration.fit(logits, labels, max_error=max_error)
+    fitted = fit_calibration(logits, labels, max_error=max_error)
     values = calibration.scores(logits, fitted)
     verdicts = np.array(calibration.verdicts(values, fitted))
     given = verdicts != "inconclusive"
     wrong = np.mean((verdicts[given] == "fake") != (labels[given] == 1))
     assert wrong == pytest.approx(fitted.selective.error) and wrong <= max_error
     assert given.mean() == pytest.approx(fitted.selective.coverage)
-    plain = calibration.fit(logits, labels)
+    plain = fit_calibration(logits, labels)
     if max_error == 0.9:
         assert fitted.band == plain.band
         assert "thresholds at 10 %" in calibration.reason_for(fitted.band[0], fitted)
@@ -235,7 +236,7 @@ def test_wrong_verdicts_stay_under_the_bound_and_the_band_is_no_wider_than_neede
 
 def test_a_bound_that_cannot_be_kept_is_told_by_the_true_error() -> None:
     labels = np.arange(400) % 2
-    fitted = calibration.fit(np.random.default_rng(0).normal(size=400), labels, max_error=0.01)
+    fitted = fit_calibration(np.random.default_rng(0).normal(size=400), labels, max_error=0.01)
     assert fitted.selective.error > 0.2
     assert fitted.selective.coverage >= 0.1
 

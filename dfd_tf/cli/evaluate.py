@@ -23,7 +23,7 @@ from dfd_tf.cli.options import add_data, add_model
 from dfd_tf.cli.quiet import start_keras
 
 if TYPE_CHECKING:
-    from dfd_tf.bundle import Detector
+    from dfd_tf.detector import Detector
     from dfd_tf.evaluation.beside import Beside
 
 

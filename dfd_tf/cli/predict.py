@@ -35,7 +35,8 @@ from dfd_tf.cli.options import add_model, files_in
 from dfd_tf.cli.quiet import start_keras
 
 if TYPE_CHECKING:
-    from dfd_tf.bundle import Detector, Engine, Judgement
+    from dfd_tf.bundle import Engine
+    from dfd_tf.detector import Detector, Judgement
 
 COLUMNS = ("path", "score", "verdict", "reason", "left", "top", "width", "height")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
+from dfd_tf.evaluation.markdown import markdown_table, write_rows
 from dfd_tf.evaluation.metrics import Interval
 from dfd_tf.evaluation.wording import with_interval
+
+_COSTS = ("parameters, M", "multiply-adds, M", "training, images/s", "inference, images/s")
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,8 @@ class Row:
 
 def write_table(out: Path, rows: Sequence[Row]) -> str:
     """Write table.json and table.md; return the latter's text."""
-    out.mkdir(parents=True, exist_ok=True)
-    text = json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False)
-    (out / "table.json").write_text(text + "\n", encoding="utf-8")
     table = markdown(rows)
-    (out / "table.md").write_text(table, encoding="utf-8")
+    write_rows(out, "table", rows, table)
     return table
 
 
@@ -55,15 +54,10 @@ def markdown(rows: Sequence[Row]) -> str:
         "start",
         *cells,
         *(f"all tests, {step}" for step in steps),
-        "parameters, M",
-        "multiply-adds, M",
-        "training, images/s",
-        "inference, images/s",
+        *_COSTS,
     ]
-    ruler = ["---"] * (2 + len(cells) + len(steps)) + ["---:"] * 4
     ranked = sorted(rows, key=_clean_auc, reverse=True)
-    lines = [head, ruler, *(_cells_of(row, cells, steps) for row in ranked)]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return markdown_table(head, (_cells_of(row, cells, steps) for row in ranked), _COSTS)
 
 
 def _clean_auc(row: Row) -> float:

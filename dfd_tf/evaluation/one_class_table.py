@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from dfd_tf.evaluation.markdown import markdown_table, write_rows
 from dfd_tf.evaluation.metrics import Interval
 from dfd_tf.evaluation.style import ACCENT, INK, MUTED, house_style, new_figure, save_png
 from dfd_tf.evaluation.wording import with_interval
@@ -37,11 +37,8 @@ class Row:
 
 def write_comparison(out: Path, rows: Sequence[Row]) -> str:
     """Write one_class.json, one_class.md and, of a sweep, auc_by_fraction.png; return the table."""
-    out.mkdir(parents=True, exist_ok=True)
-    text = json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False)
-    (out / "one_class.json").write_text(text + "\n", encoding="utf-8")
     table = markdown(rows)
-    (out / "one_class.md").write_text(table, encoding="utf-8")
+    write_rows(out, "one_class", rows, table)
     swept = [row for row in rows if row.detector == SWEPT]
     if len({row.fakes for row in swept}) > 1:
         save_png(draw_sweep(swept), out / "auc_by_fraction.png")
@@ -51,15 +48,16 @@ def write_comparison(out: Path, rows: Sequence[Row]) -> str:
 def markdown(rows: Sequence[Row]) -> str:
     """Rows are detectors, columns sources and splits, cells AUC with its 95 % interval."""
     cells = list(dict.fromkeys(cell for row in rows for cell in row.auc))
-    lines = [
-        "| detector | fakes shown | " + " | ".join(cells) + " |",
-        "|---|---:|" + "---|" * len(cells),
-    ]
-    for row in rows:
-        name = f"{row.detector}, without {row.left_out}" if row.left_out else row.detector
-        found = [with_interval(row.auc[cell]) if cell in row.auc else "-" for cell in cells]
-        lines.append(f"| {name} | {percentage(row.fakes)} | " + " | ".join(found) + " |")
-    return "\n".join(lines) + "\n"
+    shown = "fakes shown"
+    return markdown_table(
+        ["detector", shown, *cells], [_cells_of(row, cells) for row in rows], [shown]
+    )
+
+
+def _cells_of(row: Row, cells: Sequence[str]) -> list[str]:
+    name = f"{row.detector}, without {row.left_out}" if row.left_out else row.detector
+    found = [with_interval(row.auc[cell]) if cell in row.auc else "-" for cell in cells]
+    return [name, percentage(row.fakes), *found]
 
 
 @house_style()

@@ -13,8 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dfd_tf import calibration
-from dfd_tf.bundle import Detector
 from dfd_tf.data.sampling import epoch_order
+from dfd_tf.detector import Detector
 from dfd_tf.evaluation.metrics import auc_replicates, evaluate_scores, interval_of
 from dfd_tf.evaluation.protocol import CLEAN, PROTOCOL, Step, generator_for
 from dfd_tf.scoring import score_files

@@ -9,8 +9,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from dfd_tf.bundle import Detector
 from dfd_tf.calibration import Calibration
+from dfd_tf.detector import Detector
 from dfd_tf.errors import UserError
 from dfd_tf.explain.geometry import Cells, cells_of, on_image, on_square
 from dfd_tf.explain.methods import Mapper, make_mapper

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from dfd_tf.bundle import Detector
 from dfd_tf.data.decode import read_image
+from dfd_tf.detector import Detector
 from dfd_tf.evaluation.style import save_png
 from dfd_tf.explain import METHODS
 from dfd_tf.explain.edited import edited_region, shares_inside

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from dfd_tf.calibration import UNCALIBRATED
+from dfd_tf.evaluation.markdown import markdown_table
+from dfd_tf.evaluation.wording import with_interval
 
 TERMS = {
     "140k": "FFHQ photos (the set CC BY-NC-SA) and StyleGAN faces: non-commercial.",
@@ -47,7 +49,7 @@ def write_card(path: Path, info: dict[str, Any]) -> None:
         _facts(info),
         f"## Data\n\n{_counts_table(info['data']['counts'])}",
         *(_results(name, metrics) for name, metrics in info["metrics"].items()),
-        f"## Thresholds\n\n{_threshold_table(info)}\n\n{_selection(info['calibration'])}",
+        f"## Thresholds\n\n{_threshold_table(info)}\n{_selection(info['calibration'])}",
         f"## Where it fails\n\n{_weaknesses(info['metrics']['test'])}{_limits(info)}",
         f"## Terms of the data\n\n{_terms(info['licence'])}",
     ]
@@ -81,53 +83,46 @@ def _facts(info: dict[str, Any]) -> str:
 
 def _counts_table(counts: dict[str, Any]) -> str:
     rows = [
-        f"| {source} | {split} | {n['real']:,} | {n['fake']:,} |"
+        [source, split, f"{n['real']:,}", f"{n['fake']:,}"]
         for source, splits in counts.items()
         for split, n in splits.items()
     ]
-    return "\n".join(["| source | split | real | fake |", "|---|---|---:|---:|", *rows])
+    return markdown_table(["source", "split", "real", "fake"], rows, ["real", "fake"])
 
 
 def _results(split: str, metrics: dict[str, Any]) -> str:
-    rows = [_result_row("all", metrics)] + [
-        _result_row(source, part) for source, part in metrics["per_source"].items()
-    ]
-    return "\n".join(
-        [
-            f"## Measured on {split} (95 % intervals)",
-            "",
-            "| source | images | AUC | accuracy | false-positive rate | ECE |",
-            "|---|---:|---|---|---|---|",
-            *rows,
-        ]
-    )
+    head = ["source", "images", "AUC", "accuracy", "false-positive rate", "ECE"]
+    parts = {"all": metrics} | metrics["per_source"]
+    rows = [_result_row(source, part) for source, part in parts.items()]
+    table = markdown_table(head, rows, ["images"])
+    return f"## Measured on {split} (95 % intervals)\n\n{table}"
 
 
-def _result_row(name: str, metrics: dict[str, Any]) -> str:
+def _result_row(name: str, metrics: dict[str, Any]) -> list[str]:
     names = ("auc", "accuracy", "fpr_at_threshold", "ece")
-    return (
-        f"| {name} | {metrics['n']:,} | " + " | ".join(_interval(metrics[n]) for n in names) + " |"
-    )
-
-
-def _interval(metric: dict[str, float | None]) -> str:
-    if metric["value"] is None:
-        return "-"
-    return f"{metric['value']:.3f} ({metric['low']:.3f} to {metric['high']:.3f})"
+    return [name, f"{metrics['n']:,}", *(with_interval(metrics[n]) for n in names)]
 
 
 def _threshold_table(info: dict[str, Any]) -> str:
     jpeg = info["after_jpeg"]
     rows = [
-        f"| {t['fpr']:.0%} | {t['value']:.4f} | {t['n_real']:,} "
-        f"| {after['false_positive_rate']:.1%} | {_share(after['recall'])} |"
+        [
+            f"{t['fpr']:.0%}",
+            f"{t['value']:.4f}",
+            f"{t['n_real']:,}",
+            f"{after['false_positive_rate']:.1%}",
+            _share(after["recall"]),
+        ]
         for t, after in zip(info["calibration"]["thresholds"], jpeg["thresholds"], strict=True)
     ]
-    head = (
-        "| false-positive rate | score | set on real images "
-        f"| the same after JPEG {jpeg['quality']} | fakes found after it |"
-    )
-    return "\n".join([head, "|---:|---:|---:|---:|---:|", *rows])
+    head = [
+        "false-positive rate",
+        "score",
+        "set on real images",
+        f"the same after JPEG {jpeg['quality']}",
+        "fakes found after it",
+    ]
+    return markdown_table(head, rows, head)
 
 
 def _share(value: float | None) -> str:
@@ -147,7 +142,7 @@ def _selection(calibration: dict[str, Any]) -> str:
 
 def _weaknesses(metrics: dict[str, Any]) -> str:
     weak = [
-        f"- Weak on {source}: AUC {_interval(part['auc'])}.\n"
+        f"- Weak on {source}: AUC {with_interval(part['auc'])}.\n"
         for source, part in metrics["per_source"].items()
         if part["auc"]["value"] is not None and part["auc"]["value"] < WEAK_AUC
     ]

@@ -11,10 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from dfd_tf.bundle import Detector, load_detector, save_bundle
+from dfd_tf.bundle import load_detector, save_bundle
 from dfd_tf.committee import preprocessing_of, unite
 from dfd_tf.config import CalibrationConfig
 from dfd_tf.data.examples import load_as_dealt
+from dfd_tf.detector import Detector
 from dfd_tf.errors import UserError
 from dfd_tf.scoring import score_files
 from dfd_tf.training import environment

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from dfd_tf.bundle import Detector, load_detector
+from dfd_tf.bundle import load_detector
 from dfd_tf.config import RunConfig
 from dfd_tf.data.examples import load_as_dealt
+from dfd_tf.detector import Detector
 from dfd_tf.evaluation.baselines import baseline_scores
 from dfd_tf.evaluation.one_class_table import Row
 from dfd_tf.evaluation.ranking import auc_by_cell, held_out

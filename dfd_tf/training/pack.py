@@ -12,19 +12,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dfd_tf import calibration
-from dfd_tf.bundle import Detector, save_bundle
+from dfd_tf.bundle import save_bundle
 from dfd_tf.calibration import Calibration
 from dfd_tf.config import PRETRAINED, CalibrationConfig, RunConfig
 from dfd_tf.data.decode import read_image
 from dfd_tf.data.degrade import jpeg
 from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.detector import Detector
 from dfd_tf.faces import FaceFinder, measure_framing
 from dfd_tf.lite import lite_is_installed
 from dfd_tf.pretrained import licence_of_weights, source_of
 from dfd_tf.scoring import score_files
-from dfd_tf.training.calibrate import choose_map
 from dfd_tf.training.card import licence_of
+from dfd_tf.training.choose_map import choose_map
 from dfd_tf.training.dataset import RunData
+from dfd_tf.training.fit_calibration import fit_calibration, fit_on_reals
 
 N_FOR_FRAMING = 400
 PERCENTILES = (80, 95, 99)
@@ -92,12 +94,12 @@ def calibrate(
     """The calibration, and the cross-validated log loss of each map that was considered."""
     labels = valid.label.to_numpy()
     if not labels.any():
-        return calibration.fit_on_reals(logits), {}
+        return fit_on_reals(logits), {}
     # Refuses logits that are not finite before anything is chosen on them.
-    calibration.fit(logits, labels)
+    fit_calibration(logits, labels)
     groups = np.asarray(valid.groupby("group").ngroup(), np.int64)
     mapping, losses = choose_map(logits, labels, groups, name=options.map, seed=seed)
-    fitted = calibration.fit(logits, labels, mapping=mapping, max_error=options.max_error)
+    fitted = fit_calibration(logits, labels, mapping=mapping, max_error=options.max_error)
     return fitted, losses
 
 

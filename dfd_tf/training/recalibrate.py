@@ -7,16 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dfd_tf.bundle import (
-    LITE_DIGEST,
-    WEIGHTS_FILE,
-    Detector,
-    find_bundle,
-    in_format,
-    load_detector,
-)
+from dfd_tf.bundle import LITE_DIGEST, WEIGHTS_FILE, find_bundle, in_format, load_detector
 from dfd_tf.config import CalibrationConfig
 from dfd_tf.data.examples import load_as_dealt
+from dfd_tf.detector import Detector
 from dfd_tf.errors import UserError
 from dfd_tf.training import environment
 from dfd_tf.training.combine import heard

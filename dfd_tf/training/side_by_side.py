@@ -10,9 +10,10 @@ from pathlib import Path
 
 import keras
 
-from dfd_tf.bundle import Detector, load_detector
+from dfd_tf.bundle import load_detector
 from dfd_tf.config import AugmentConfig, DataConfig, PreprocessConfig, RunConfig
 from dfd_tf.data.examples import load_as_dealt
+from dfd_tf.detector import Detector
 from dfd_tf.evaluation.architecture_table import Row
 from dfd_tf.evaluation.metrics import Interval
 from dfd_tf.evaluation.protocol import CLEAN, PROTOCOL

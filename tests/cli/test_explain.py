@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 
 from dfd_tf.bundle import load_detector, save_bundle
-from dfd_tf.calibration import fit
 from dfd_tf.explain.heat import Explainer
 from dfd_tf.models import build_model
+from dfd_tf.training.fit_calibration import fit_calibration
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def bundle(tmp_path_factory):
         "architecture": "amtenet",
         "arguments": arguments,
         "preprocessing": {"size": 64, "policy": "crop", "views": 1, "native_side": 100},
-        "calibration": fit(logits, labels).to_dict(),
+        "calibration": fit_calibration(logits, labels).to_dict(),
     }
     folder = tmp_path_factory.mktemp("bundle")
     save_bundle(folder, build_model("amtenet", **arguments), info)

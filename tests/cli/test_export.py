@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from dfd_tf.bundle import load_detector, save_bundle
-from dfd_tf.calibration import fit
 from dfd_tf.errors import UserError
 from dfd_tf.models import build_model
+from dfd_tf.training.fit_calibration import fit_calibration
 
 HEAVY = ("tensorflow", "keras", "pandas", "sklearn", "matplotlib", "scipy")
 # What an environment without these packages does.
@@ -39,7 +39,9 @@ def untrained(tmp_path_factory):
         "architecture": "amtenet",
         "arguments": arguments,
         "preprocessing": {"size": 64, "policy": "crop", "views": 5, "native_side": 80},
-        "calibration": fit(labels + np.random.default_rng(0).normal(size=200), labels).to_dict(),
+        "calibration": fit_calibration(
+            labels + np.random.default_rng(0).normal(size=200), labels
+        ).to_dict(),
         "data": {"seed": 0, "fold": None, "valid_from_train": 0},
         "licence": {"noise": "free"},
     }

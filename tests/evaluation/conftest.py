@@ -14,6 +14,7 @@ from dfd_tf import calibration
 from dfd_tf.calibration import Calibration
 from dfd_tf.evaluation.metrics import evaluate_scores
 from dfd_tf.evaluation.predictions import judged
+from dfd_tf.training.fit_calibration import fit_calibration
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Evaluation:
 def fitted() -> Calibration:
     rng = np.random.default_rng(1)
     labels = np.arange(400) % 2
-    return calibration.fit(rng.normal(3 * labels - 1.5, 2), labels)
+    return fit_calibration(rng.normal(3 * labels - 1.5, 2), labels)
 
 
 @pytest.fixture(scope="session")

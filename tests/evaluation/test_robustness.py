@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from dfd_tf import calibration
-from dfd_tf.bundle import Detector
+from dfd_tf.detector import Detector
 from dfd_tf.evaluation.metrics import auc_with_interval
 from dfd_tf.evaluation.protocol import CLEAN, PROTOCOL, generator_for
 from dfd_tf.evaluation.robustness import limited, measure_robustness, summarise
 from dfd_tf.evaluation.robustness_report import write_robustness
+from dfd_tf.training.fit_calibration import fit_calibration
 
 STEPS = [step for step in PROTOCOL if step.name in (CLEAN, "blur-3", "noise-5")]
 
@@ -41,7 +41,7 @@ def detector() -> Detector:
     pixels = keras.Input((32, 32, 3))
     steps = keras.ops.abs(pixels[:, :, 1:] - pixels[:, :, :-1])
     logit = 10.0 - keras.ops.mean(steps, axis=(1, 2, 3), keepdims=False)[:, None] / 2
-    fitted = calibration.fit(np.linspace(-4, 4, 40), np.arange(40) // 20)
+    fitted = fit_calibration(np.linspace(-4, 4, 40), np.arange(40) // 20)
     info = {
         "weights_sha256": "none",
         "preprocessing": {"size": 32},

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dfd_tf.bundle import CLASS_NAMES, Detector
-from dfd_tf.calibration import fit
+from dfd_tf.bundle import CLASS_NAMES
+from dfd_tf.detector import Detector
 from dfd_tf.export.saved_model import save_saved_model
 from dfd_tf.export.tflite import convert
 from dfd_tf.models import build_model
+from dfd_tf.training.fit_calibration import fit_calibration
 
 SIZE = 64
 
@@ -31,7 +32,7 @@ def describe(name, preprocessing):
         "architecture": name,
         "arguments": {"input_size": SIZE},
         "preprocessing": {"size": SIZE, "native_side": 100} | preprocessing,
-        "calibration": fit(logits, labels).to_dict(),
+        "calibration": fit_calibration(logits, labels).to_dict(),
         "licence": {"demo": "Rendered by dfd_tf: free."},
         "weights_sha256": "",
     }

@@ -16,6 +16,7 @@ from dfd_tf.export.graph.header import read_header
 from dfd_tf.export.graph.resize import resize
 from dfd_tf.export.graph.verdict import judge
 from dfd_tf.export.graph.views import too_small, views_of
+from dfd_tf.training.fit_calibration import fit_calibration
 
 
 def noise(height, width, seed=0):
@@ -112,7 +113,7 @@ def test_refuses_what_tensorflow_would_decode_to_other_pixels(encode):
 def test_verdicts_and_reasons_are_those_of_the_engine(options):
     labels = np.arange(400) % 2
     logits = labels + np.random.default_rng(0).normal(size=400)
-    fitted = calibration.fit(logits, labels, **options)
+    fitted = fit_calibration(logits, labels, **options)
     # Around the limits, where a reason needs more decimals.
     places = np.linspace(-20, 20, 400_001)
     edges = np.interp(fitted.band, calibration.scores(places, fitted), places)

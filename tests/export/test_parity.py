@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dfd_tf.bundle import Judgement
+from dfd_tf.detector import Judgement
 from dfd_tf.export.parity import LIMITS, compare
 
 LABELS = np.arange(64) % 2

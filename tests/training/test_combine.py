@@ -4,17 +4,18 @@ import keras
 import numpy as np
 import pytest
 
-from dfd_tf.bundle import Detector, load_detector, save_bundle
-from dfd_tf.calibration import fit
+from dfd_tf.bundle import load_detector, save_bundle
 from dfd_tf.committee import preprocessing_of, unite
 from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.detector import Detector
 from dfd_tf.errors import UserError
 from dfd_tf.models import build_model
 from dfd_tf.scoring import score_images
 from dfd_tf.training.combine import _dealt_alike, weigh
+from dfd_tf.training.fit_calibration import fit_calibration
 
 RNG = np.random.default_rng(0)
-CALIBRATION = fit(np.arange(-20.0, 20), np.arange(40) >= 20)
+CALIBRATION = fit_calibration(np.arange(-20.0, 20), np.arange(40) >= 20)
 
 
 def member(folder, size, seed, **preprocessing):

@@ -6,11 +6,11 @@ import pytest
 from PIL import Image
 
 from dfd_tf.bundle import load_detector, save_bundle
-from dfd_tf.calibration import fit
 from dfd_tf.config import CalibrationConfig
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.errors import UserError
 from dfd_tf.models import build_model
+from dfd_tf.training.fit_calibration import fit_calibration
 from dfd_tf.training.recalibrate import recalibrate
 
 
@@ -23,7 +23,7 @@ def bundle(tmp_path_factory):
         "architecture": "meso4",
         "arguments": {"input_size": 48},
         "preprocessing": Preprocessing(size=48).to_dict(),
-        "calibration": fit(np.arange(-20.0, 20), np.arange(40) >= 20).to_dict(),
+        "calibration": fit_calibration(np.arange(-20.0, 20), np.arange(40) >= 20).to_dict(),
         "data": {
             "seed": 0,
             "fingerprint": "f" * 64,

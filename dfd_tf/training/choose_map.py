@@ -12,9 +12,9 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
-from dfd_tf.calibration import fit_temperature
 from dfd_tf.calibration_map import NUMPY, Beta, CalibrationMap, Isotonic
 from dfd_tf.errors import UserError
+from dfd_tf.training.fit_calibration import fit_temperature
 
 MapName = Literal["auto", "temperature", "beta", "isotonic"]
 Floats = NDArray[np.float64]

@@ -4,7 +4,7 @@ from scipy.special import expit
 
 from dfd_tf.calibration_map import Beta, Isotonic
 from dfd_tf.errors import UserError
-from dfd_tf.training.calibrate import choose_map
+from dfd_tf.training.choose_map import choose_map
 
 
 def drawn(n, bend, seed=0):
