@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
-from matplotlib.axis import Axis
+from matplotlib.axis import Axis, XAxis
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import PercentFormatter
@@ -96,7 +96,9 @@ def new_figure() -> Figure:
 def share_axis(axis: Axis, *, percent: bool = True) -> None:
     """Runs an axis of shares or scores from 0 to 1, with room for a line on the border."""
     axis.set_ticks([0, 0.2, 0.4, 0.6, 0.8, 1.0])
-    axis.set_view_interval(-0.015, 1.015, ignore=True)
+    # Through the axes, because only their limits are passed on to panels that share them.
+    set_limits = axis.axes.set_xlim if isinstance(axis, XAxis) else axis.axes.set_ylim
+    set_limits(-0.015, 1.015)
     if percent:
         axis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
 

@@ -123,6 +123,8 @@ def test_reliability_points_are_bin_means(evaluate: Callable) -> None:
     figure = draw_reliability(np.array([0, 1, 1]), np.array([0.01, 0.05, 1.0]), made.metrics)
     points = figure.axes[0].lines[-1].get_xydata()
     np.testing.assert_allclose(points, [[0.03, 0.5], [1.0, 1.0]])
+    above, below = figure.axes
+    assert above.get_xlim() == below.get_xlim()
 
 
 def test_learning_curves_draw_the_columns_that_are_there(history: pd.DataFrame) -> None:
