@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     )
     print(f"Explained {done.explained} of {len(paths)} files with {options.method}: {options.out}")
     if done.distrusted:
-        print(f"{done.distrusted} maps failed a check and say so on their pictures.")
+        print(f"Failed a check, and say so on their pictures: {done.distrusted} of the maps.")
     if done.unusable:
-        print(f"{done.unusable} files could not be judged; explain.csv says why.")
+        print(f"Could not be judged: {done.unusable} of the files; explain.csv says why.")
     return int(done.unusable > 0)
