@@ -71,7 +71,7 @@ def combine(
         "preprocessing": preprocessing.to_dict(),
         "calibration": fitted.to_dict(),
         "calibration_losses": losses,
-        "after_jpeg": after_jpeg(fitted, model, preprocessing, valid),
+        "after_jpeg": after_jpeg(fitted, model, preprocessing, valid, progress),
         "framing": members[0].info.get("framing"),
         "data": dealt,
         "licence": {k: v for member in members for k, v in member.info["licence"].items()},

@@ -40,6 +40,8 @@ def pack(
     preprocessing: Preprocessing,
     model: keras.Model,
     scorer: Any,
+    *,
+    progress: bool = True,
 ) -> Detector:
     """Calibrate a float32 model on the validation images and write its bundle.
 
@@ -50,12 +52,15 @@ def pack(
         preprocessing: how images become inputs.
         model: with its final weights.
         scorer: the model, or what scores as it does, see `score_images`.
+        progress: show progress bars.
 
     Returns:
         The detector of the bundle, with the scorer in place of the model.
     """
     valid = data.split("valid")
-    logits, _ = score_files(scorer, preprocessing, valid.path)
+    logits, _ = score_files(
+        scorer, preprocessing, valid.path, progress=progress, description="calibration"
+    )
     fitted, losses = calibrate(config.calibration, config.seed, logits, valid)
     info = {
         "name": config.model.name,
@@ -64,7 +69,7 @@ def pack(
         "preprocessing": preprocessing.to_dict(),
         "calibration": fitted.to_dict(),
         "calibration_losses": losses,
-        "after_jpeg": after_jpeg(fitted, scorer, preprocessing, valid),
+        "after_jpeg": after_jpeg(fitted, scorer, preprocessing, valid, progress),
         "framing": _framing(data.split("train"), config.seed),
         "data": {
             "fingerprint": data.fingerprint,
@@ -104,11 +109,20 @@ def calibrate(
 
 
 def after_jpeg(
-    fitted: Calibration, model: Any, preprocessing: Preprocessing, valid: pd.DataFrame
+    fitted: Calibration,
+    model: Any,
+    preprocessing: Preprocessing,
+    valid: pd.DataFrame,
+    progress: bool,
 ) -> dict[str, Any]:
     """What the thresholds do to the validation images after one more JPEG compression."""
     logits, _ = score_files(
-        model, preprocessing, valid.path, change=lambda image, _: jpeg(image, JPEG_QUALITY)
+        model,
+        preprocessing,
+        valid.path,
+        change=lambda image, _: jpeg(image, JPEG_QUALITY),
+        progress=progress,
+        description=f"after JPEG {JPEG_QUALITY}",
     )
     scores, labels = calibration.scores(logits, fitted), valid.label.to_numpy()
     fakes = labels.any()

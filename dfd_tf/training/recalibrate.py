@@ -60,7 +60,7 @@ def recalibrate(
         "calibration": fitted.to_dict(),
         "calibration_losses": losses,
         "calibrated_on": valid.source.value_counts().to_dict(),
-        "after_jpeg": after_jpeg(fitted, detector.model, detector.preprocessing, valid),
+        "after_jpeg": after_jpeg(fitted, detector.model, detector.preprocessing, valid, progress),
     }
     bundle = folder / "bundle"
     bundle.mkdir(parents=True, exist_ok=True)

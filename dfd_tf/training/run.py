@@ -84,7 +84,9 @@ def train(
     road = _road(config, memory)
     model = road(config, folder, data, preprocessing, precision, resume, quiet, say)
     scorer = memory.detector(model, config.model.name) if memory else model
-    detector = pack(config, folder / "bundle", data, preprocessing, model, scorer)
+    detector = pack(
+        config, folder / "bundle", data, preprocessing, model, scorer, progress=not quiet
+    )
     metrics = measure(
         detector,
         folder,
