@@ -233,7 +233,7 @@ def logit(p: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Of any shape, without scipy, whose import would cost the light predictor a tenth second."""
+    """The logistic function; scipy's would cost the light predictor a tenth of its second."""
     with np.errstate(invalid="ignore", under="ignore"):  # a NaN stays a NaN, e^-10000 is 0
         return np.asarray(np.exp(-np.logaddexp(0.0, -x)))
 
