@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from dfd_tf.data.decode import UnusableImage, read_image
 from dfd_tf.data.preprocess import Preprocessing, too_small
-from dfd_tf.scoring import by_block
+from dfd_tf.scoring import by_block, images_bar
 
 EMBEDDING = "embedding"
 
@@ -72,10 +71,7 @@ def features_of_views(
         return None if too_small(image) else preprocessing.views_of(image)
 
     rows = []
-    bar = tqdm(
-        total=len(paths), desc=description, unit=" images", leave=False, disable=not progress
-    )
-    with bar:
+    with images_bar(len(paths), description, progress) as bar:
         for block in by_block(load, list(paths)):
             rows.append(_rows(model, [squares for _, squares in block], preprocessing.views))
             bar.update(len(block))

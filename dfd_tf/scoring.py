@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,10 +147,7 @@ def score_pieces(
     paths = list(paths)
     scored: list[Scored] = []
     load = partial(_read, change=change)
-    bar = tqdm(
-        total=len(paths), desc=description, unit=" images", leave=False, disable=not progress
-    )
-    with bar:
+    with images_bar(len(paths), description, progress) as bar:
         for block in by_block(load, paths):
             pieces = [
                 (str(path), _checked(piece))
@@ -160,6 +157,11 @@ def score_pieces(
             scored += _score(model, preprocessing, pieces)
             bar.update(len(block))
     return scored
+
+
+def images_bar(n: int, description: str, progress: bool) -> tqdm[NoReturn]:
+    """A bar on stderr that counts up to n images and vanishes at the end."""
+    return tqdm(total=n, desc=description, unit=" images", leave=False, disable=not progress)
 
 
 def by_block(

@@ -92,8 +92,9 @@ def _counts_table(counts: dict[str, Any]) -> str:
 
 def _results(split: str, metrics: dict[str, Any]) -> str:
     head = ["source", "images", "AUC", "accuracy", "false-positive rate", "ECE"]
-    parts = {"all": metrics} | metrics["per_source"]
-    rows = [_result_row(source, part) for source, part in parts.items()]
+    # A list, since a source may be called "all", too.
+    parts = [("all", metrics), *metrics["per_source"].items()]
+    rows = [_result_row(source, part) for source, part in parts]
     table = markdown_table(head, rows, ["images"])
     return f"## Measured on {split} (95 % intervals)\n\n{table}"
 

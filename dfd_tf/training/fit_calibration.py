@@ -46,7 +46,7 @@ def fit_calibration(
         UserError: Logits that are not finite, lengths that differ, labels other than 0 and 1, or
             one class only.
     """
-    logits, labels = _checked(logits, labels)
+    logits, labels = checked(logits, labels)
     fitted = Calibration(fit_temperature(logits, labels), _AT_NOTHING, len(logits), mapping=mapping)
     fitted = _with_thresholds(fitted, logits[labels == 0])
     if max_error is None:
@@ -148,7 +148,12 @@ def _selective(
     return found
 
 
-def _checked(logits: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def checked(logits: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """What a calibration can be learned from, as arrays (n,).
+
+    Raises:
+        UserError: see `fit_calibration`.
+    """
     logits, labels = np.asarray(logits, np.float64).ravel(), np.asarray(labels).ravel()
     if len(logits) != len(labels):
         raise UserError(f"{len(logits)} logits do not fit {len(labels)} labels")

@@ -26,7 +26,7 @@ from dfd_tf.scoring import score_files
 from dfd_tf.training.card import licence_of
 from dfd_tf.training.choose_map import choose_map
 from dfd_tf.training.dataset import RunData
-from dfd_tf.training.fit_calibration import fit_calibration, fit_on_reals
+from dfd_tf.training.fit_calibration import checked, fit_calibration, fit_on_reals
 
 N_FOR_FRAMING = 400
 PERCENTILES = (80, 95, 99)
@@ -100,8 +100,8 @@ def calibrate(
     labels = valid.label.to_numpy()
     if not labels.any():
         return fit_on_reals(logits), {}
-    # Refuses logits that are not finite before anything is chosen on them.
-    fit_calibration(logits, labels)
+    # Before anything is chosen on them.
+    logits, labels = checked(logits, labels)
     groups = np.asarray(valid.groupby("group").ngroup(), np.int64)
     mapping, losses = choose_map(logits, labels, groups, name=options.map, seed=seed)
     fitted = fit_calibration(logits, labels, mapping=mapping, max_error=options.max_error)
