@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from dfd_tf.bundle import list_shipped, load_detector
+from dfd_tf.detectors.bundle import list_shipped, load_detector
 from dfd_tf.errors import UserError
 from dfd_tf.export.artefact import Proof, export_saved_model, export_tflite
 from dfd_tf.export.sample import parity_sample, training_squares

@@ -27,7 +27,7 @@ from benchmarks.timing import (
 )
 from benchmarks.torch_amtenet import TorchAMTENnet, copy_weights, train_step
 from dfd_tf.config import TrainConfig
-from dfd_tf.training.phases import compile_for_training
+from dfd_tf.training.optim.phases import compile_for_training
 
 LAYOUTS = {"channels_last": torch.channels_last, "default": torch.contiguous_format}
 

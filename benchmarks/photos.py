@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dfd_tf.data.file_check import check_files
+from dfd_tf.data.sets.file_check import check_files
 
 SIDE = 256
 QUALITY = 90

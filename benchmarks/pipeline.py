@@ -29,8 +29,8 @@ from benchmarks.timing import (
     report,
 )
 from benchmarks.torch_loader import torch_loader
-from dfd_tf.data.pipeline import training_batches
-from dfd_tf.data.plan import plan_epoch
+from dfd_tf.data.batches.augmentation_plan import plan_epoch
+from dfd_tf.data.batches.pipeline import training_batches
 from dfd_tf.data.preprocess import Preprocessing
 
 CORES = os.cpu_count() or 1

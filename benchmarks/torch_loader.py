@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from dfd_tf.data.degrade import DEGRADATIONS, degrade_randomly
+from dfd_tf.data.batches.degradations import DEGRADATIONS, degrade_randomly
 from dfd_tf.data.preprocess import Preprocessing, Window
 
 

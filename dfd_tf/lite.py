@@ -47,7 +47,7 @@ def native_silence() -> Iterator[None]:
 
 
 class LiteModel:
-    """A LiteRT file with the call of a Keras model, for `dfd_tf.scoring`.
+    """A LiteRT file with the call of a Keras model, for `dfd_tf.detectors.scoring`.
 
     Attributes:
         squares_per_call: the file takes one square at a time, so nothing need be padded.

@@ -11,9 +11,9 @@ import pandas as pd
 from dfd_tf.audit.header_traits import HEADER_TRAITS, header_traits
 from dfd_tf.audit.image_hash import Hashes, difference_hash
 from dfd_tf.audit.pixel_traits import PIXEL_TRAITS, pixel_traits
-from dfd_tf.data.decode import UnusableImage, decode_with_header, read_bytes
-from dfd_tf.data.file_check import map_files
+from dfd_tf.data.images.decode import UnusableImage, decode_with_header, read_bytes
 from dfd_tf.data.preprocess import too_small
+from dfd_tf.data.sets.file_check import map_files
 
 FILE_SIZE = ("log_bytes", "bytes_per_pixel")
 

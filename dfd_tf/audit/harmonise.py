@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from dfd_tf.audit.copies import copies_to_drop
 from dfd_tf.audit.duplicates import find_duplicates
 from dfd_tf.audit.facts import collect_facts
-from dfd_tf.data.decode import read_image
-from dfd_tf.data.degrade import encode_jpeg
-from dfd_tf.data.examples import load_examples
-from dfd_tf.data.file_check import map_files
-from dfd_tf.data.layouts import read_layout
+from dfd_tf.data.batches.degradations import encode_jpeg
+from dfd_tf.data.images.decode import read_image
 from dfd_tf.data.preprocess import resize_to
+from dfd_tf.data.sets.examples import load_examples
+from dfd_tf.data.sets.file_check import map_files
+from dfd_tf.data.sets.reading import read_layout
 from dfd_tf.errors import UserError
 
 Image = NDArray[np.uint8]

@@ -8,7 +8,7 @@ import io
 import numpy as np
 from PIL import Image, JpegImagePlugin
 
-from dfd_tf.data.image_header import ImageHeader
+from dfd_tf.data.images.header import ImageHeader
 
 HEADER_TRAITS = (
     *("format", "size", "width", "height"),

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dfd_tf.audit.shortcut_findings import HEADER_FINDING, PIXEL_FINDING, PIXEL_WARNING
-from dfd_tf.evaluation.style import (
+from dfd_tf.reporting.style import (
     ACCENT,
     FAKE,
     GUIDE,

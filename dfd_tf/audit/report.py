@@ -15,11 +15,11 @@ from dfd_tf.audit.audit import Audit
 from dfd_tf.audit.duplicates import EXACT, crossings
 from dfd_tf.audit.image_hash import NEAR
 from dfd_tf.audit.plots import draw_audit
-from dfd_tf.data.examples import split_table
-from dfd_tf.evaluation.mistakes import thumbnail
-from dfd_tf.evaluation.page import captioned, write_page
-from dfd_tf.evaluation.style import save_png
-from dfd_tf.evaluation.tables import flat
+from dfd_tf.data.sets.examples import split_table
+from dfd_tf.reporting.page import captioned, write_page
+from dfd_tf.reporting.style import save_png
+from dfd_tf.reporting.tables import flat
+from dfd_tf.reporting.thumbnails import thumbnail
 
 COPIES_SHOWN = 12
 FILES_SHOWN = 100

@@ -31,10 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
+    from dfd_tf import environment
     from dfd_tf.audit.audit import audit_examples
     from dfd_tf.audit.report import write_audit
-    from dfd_tf.data.examples import load_examples
-    from dfd_tf.training import environment
+    from dfd_tf.data.sets.examples import load_examples
 
     examples = load_examples(options.data)
     audit = audit_examples(examples, progress=not options.quiet)

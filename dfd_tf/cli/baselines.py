@@ -27,13 +27,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    from dfd_tf.bundle import find_bundle
+    from dfd_tf.detectors.bundle import find_bundle
 
     find_bundle(options.model)
     start_keras()
-    from dfd_tf.bundle import load_detector
-    from dfd_tf.evaluation.one_class_table import write_comparison
-    from dfd_tf.training.compare import baseline_rows
+    from dfd_tf.detectors.bundle import load_detector
+    from dfd_tf.studies.one_class_table import write_comparison
+    from dfd_tf.studies.study import baseline_rows
 
     detector = load_detector(options.model)
     name = Path(options.model).name

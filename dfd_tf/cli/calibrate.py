@@ -47,8 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    from dfd_tf.bundle import find_bundle
     from dfd_tf.cli.train import summary
+    from dfd_tf.detectors.bundle import find_bundle
 
     if not 0 <= options.max_error < 1:
         raise UserError(f"--max-error is {options.max_error}: expected a share from 0 up to 1.")

@@ -6,7 +6,7 @@ Detectors that err on different photos are better together. All must have been t
 metrics, plots and report of a training.
 
 Example:
-  dfd combine clip_vit efficientnet_lite0 --data 140k --data openforensics --out runs/committee
+  dfd combine clip_vit efficientnet_lite0 --data 140k --data openforensics --out runs/ensemble
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    from dfd_tf.bundle import find_bundle
     from dfd_tf.cli.train import summary
+    from dfd_tf.detectors.bundle import find_bundle
 
     if len(options.members) < 2:
-        raise UserError("a committee has two members or more.")
+        raise UserError("an ensemble has two members or more.")
     for name in options.members:
         find_bundle(name)
     if (options.out / "metrics.json").exists():
         raise UserError(f"{options.out} holds a run already; name another folder with --out.")
     start_keras()
-    from dfd_tf.training.combine import combine
+    from dfd_tf.training.ensemble import combine
 
     metrics = combine(options.members, options.data, options.out, progress=not options.quiet)
     print(summary("test", metrics))

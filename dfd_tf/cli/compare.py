@@ -31,17 +31,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    from dfd_tf.bundle import find_bundle, load_detector
-    from dfd_tf.evaluation.comparison import compare_predictions
-    from dfd_tf.evaluation.comparison_report import (
+    from dfd_tf import environment
+    from dfd_tf.detectors.bundle import find_bundle, load_detector
+    from dfd_tf.evaluation.comparison.compare import compare_predictions
+    from dfd_tf.evaluation.comparison.report import (
         auc_rows,
         decisions_in_words,
         in_words,
         write_comparison,
     )
     from dfd_tf.evaluation.evaluate import judge_examples, load_split
-    from dfd_tf.evaluation.robustness import limited
-    from dfd_tf.training import environment
+    from dfd_tf.evaluation.robustness.measure import limited
 
     check_limit(options.limit)
     names = (options.first, options.second)

@@ -20,8 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
     start_keras()
-    from dfd_tf.bundle import list_shipped
-    from dfd_tf.training import environment, hardware
+    from dfd_tf import environment, hardware
+    from dfd_tf.detectors.bundle import list_shipped
 
     facts = {
         "python": platform.python_version(),

@@ -23,7 +23,7 @@ from dfd_tf.cli.options import add_data, add_model
 from dfd_tf.cli.quiet import start_keras
 
 if TYPE_CHECKING:
-    from dfd_tf.detector import Detector
+    from dfd_tf.detectors.detector import Detector
     from dfd_tf.evaluation.beside import Beside
 
 
@@ -41,11 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    from dfd_tf.bundle import find_bundle, load_detector
+    from dfd_tf import environment
     from dfd_tf.calibration import UNCALIBRATED
     from dfd_tf.cli.train import summary
+    from dfd_tf.detectors.bundle import find_bundle, load_detector
     from dfd_tf.evaluation.evaluate import evaluate_detector, load_split
-    from dfd_tf.training import environment
 
     find_bundle(options.model)
     start_keras()

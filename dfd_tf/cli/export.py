@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    from dfd_tf.bundle import find_bundle, load_detector
+    from dfd_tf.detectors.bundle import find_bundle, load_detector
 
     _check(options)
     folder = find_bundle(options.model)

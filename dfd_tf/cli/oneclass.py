@@ -82,34 +82,34 @@ def run(options: argparse.Namespace) -> int:
         for name in (*TRAINED, options.sad, CLIP_TYPICALITY)
     }
     start_keras()
-    from dfd_tf.evaluation.one_class_table import Row, write_comparison
-    from dfd_tf.training.compare import Comparison
-    from dfd_tf.training.sweep import sides, supervised, sweep, without_fakes
+    from dfd_tf.studies.one_class import sides, supervised, sweep, without_fakes
+    from dfd_tf.studies.one_class_table import Row, write_comparison
+    from dfd_tf.studies.study import Study
 
     say = _say_nothing if options.quiet else _say
-    comparison = Comparison(tuple(options.data), options.out / "runs", options.quiet, say)
+    study = Study(tuple(options.data), options.out / "runs", options.quiet, say)
     found: list[Row] = []
     for name in (row for row in rows if row in TRAINED):
-        folder = comparison.trained(configs[name], name)
-        found.append(comparison.row(folder, TRAINED[name]))
+        folder = study.trained(configs[name], name)
+        found.append(study.row(folder, TRAINED[name]))
     sad = configs[options.sad]
     for without in (None, *options.leave_out):
         if TYPICALITY in rows:
-            found += sides(comparison, configs[CLIP_TYPICALITY], TYPICALITY, without)
+            found += sides(study, configs[CLIP_TYPICALITY], TYPICALITY, without)
         if "deep_sad" in rows:
-            found += sweep(comparison, sad, fractions, without)
+            found += sweep(study, sad, fractions, without)
         if "supervised" in rows:
-            found.append(supervised(comparison, sad, without))
+            found.append(supervised(study, sad, without))
     if "baselines" in rows and sad.train.only_head:
-        found += comparison.baseline_rows(without_fakes(comparison, sad), sad.model.name)
+        found += study.baseline_rows(without_fakes(study, sad), sad.model.name)
     elif "baselines" in rows:
-        svdd = comparison.trained(configs["deep_svdd"], "deep_svdd")
-        found += comparison.baseline_rows(svdd, "Deep SVDD")
+        svdd = study.trained(configs["deep_svdd"], "deep_svdd")
+        found += study.baseline_rows(svdd, "Deep SVDD")
     for model in options.features:
-        found += comparison.baseline_rows(model, Path(model).name)
+        found += study.baseline_rows(model, Path(model).name)
     for model in options.compare:
-        found.append(comparison.row(model, Path(model).name))
-    comparison.memory.save()
+        found.append(study.row(model, Path(model).name))
+    study.cache.save()
     print(write_comparison(options.out, found), end="")
     return 0
 

@@ -51,7 +51,7 @@ def files_in(paths: Iterable[str]) -> list[Path]:
     Raises:
         UserError: there are none.
     """
-    from dfd_tf.scoring import expand_paths
+    from dfd_tf.detectors.scoring import expand_paths
 
     paths = list(paths)
     files = expand_paths(paths)

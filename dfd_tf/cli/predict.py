@@ -35,8 +35,8 @@ from dfd_tf.cli.options import add_model, files_in
 from dfd_tf.cli.quiet import start_keras
 
 if TYPE_CHECKING:
-    from dfd_tf.bundle import Engine
-    from dfd_tf.detector import Detector, Judgement
+    from dfd_tf.detectors.bundle import Engine
+    from dfd_tf.detectors.detector import Detector, Judgement
 
 COLUMNS = ("path", "score", "verdict", "reason", "left", "top", "width", "height")
 
@@ -63,8 +63,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    from dfd_tf.bundle import find_bundle
     from dfd_tf.calibration import UNCALIBRATED
+    from dfd_tf.detectors.bundle import find_bundle
 
     find_bundle(options.model)
     paths = files_in(_given(options.paths))
@@ -88,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _load(model: str, engine: Engine) -> Detector:
-    from dfd_tf.bundle import choose_engine, load_detector
+    from dfd_tf.detectors.bundle import choose_engine, load_detector
 
     chosen = choose_engine(model, engine)
     if chosen == "keras":

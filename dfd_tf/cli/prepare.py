@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     start_tensorflow()  # without it tensorflow-datasets imports, but is empty
     import tensorflow_datasets as tfds
 
-    from dfd_tf.data.builders import build_faces
+    from dfd_tf.data.sets.builders import build_faces
 
     if options.quiet:
         tfds.disable_progress_bar()

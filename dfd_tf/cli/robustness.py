@@ -29,15 +29,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    from dfd_tf.bundle import find_bundle, load_detector
+    from dfd_tf import environment
+    from dfd_tf.detectors.bundle import find_bundle, load_detector
     from dfd_tf.evaluation.evaluate import load_split
-    from dfd_tf.evaluation.robustness import limited, measure_robustness
-    from dfd_tf.evaluation.robustness_report import (
+    from dfd_tf.evaluation.robustness.measure import limited, measure_robustness
+    from dfd_tf.evaluation.robustness.report import (
         step_rows,
         summary_in_words,
         write_robustness,
     )
-    from dfd_tf.training import environment
 
     check_limit(options.limit)
     find_bundle(options.model)

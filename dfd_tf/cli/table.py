@@ -45,20 +45,20 @@ def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
     configs = {path.stem: load_config(path) for path in shipped_configs()}
     start_keras()
-    from dfd_tf.evaluation.architecture_table import write_table
-    from dfd_tf.training.compare import Comparison
-    from dfd_tf.training.side_by_side import Budget, entrants, train_row
-    from dfd_tf.training.speed import with_speeds
+    from dfd_tf.studies.architecture_table import write_table
+    from dfd_tf.studies.architectures import Budget, entrants, train_row
+    from dfd_tf.studies.speed import with_speeds
+    from dfd_tf.studies.study import Study
 
     for name in LEFT_OUT:
         configs.pop(name)
     chosen = _chosen(entrants(configs), options.rows)
     budget = Budget(images=options.images, size=options.size)
     say = (lambda line: None) if options.quiet else (lambda line: print(line, file=sys.stderr))
-    comparison = Comparison(tuple(options.data), options.out / "runs", options.quiet, say)
-    rows = [train_row(comparison, config, name, budget) for name, config in chosen.items()]
+    study = Study(tuple(options.data), options.out / "runs", options.quiet, say)
+    rows = [train_row(study, config, name, budget) for name, config in chosen.items()]
     if options.speeds:
-        rows = [with_speeds(row, comparison.out / row.name) for row in rows]
+        rows = [with_speeds(row, study.out / row.name) for row in rows]
     print(write_table(options.out, rows), end="")
     return 0
 

@@ -72,7 +72,7 @@ def _with_paths(config: RunConfig, paths: list[str]) -> RunConfig:
 
 
 def _demo_data(quiet: bool) -> str:
-    from dfd_tf.data.demo import demo_dataset
+    from dfd_tf.demo import demo_dataset
 
     if not quiet:
         print("No --data given: training on the demo dataset, which is rendered now if need be.")

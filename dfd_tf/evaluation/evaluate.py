@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from dfd_tf.data.examples import load_as_dealt
-from dfd_tf.detector import Detector
+from dfd_tf.data.sets.examples import load_as_dealt
+from dfd_tf.detectors.detector import Detector
 from dfd_tf.errors import UserError
 from dfd_tf.evaluation.beside import Beside
 from dfd_tf.evaluation.metrics import evaluate_scores

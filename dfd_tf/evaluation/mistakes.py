@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from PIL import Image
 
-from dfd_tf.data.decode import UnusableImage, read_image
+from dfd_tf.data.images.decode import read_image
 from dfd_tf.evaluation.beside import MapOf
+from dfd_tf.reporting.thumbnails import picture_uri, thumbnail
 
 PER_CLASS = 8
-THUMBNAIL_SIDE = 128  # pixels
-THUMBNAIL_QUALITY = 80
 
 
 @dataclass(frozen=True)
@@ -52,22 +46,6 @@ def missed_fakes(
     return _pictured(wrong.sort_values("score", kind="stable"), map_of)
 
 
-def thumbnail(path: str) -> str:
-    """A small JPEG of an image file as a data URI; empty where it cannot be read."""
-    try:
-        return _as_uri(read_image(path))
-    except (UnusableImage, OSError):
-        return ""
-
-
-def _as_uri(pixels: NDArray[np.uint8]) -> str:
-    picture = Image.fromarray(pixels)
-    picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=THUMBNAIL_QUALITY)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
-
-
 def _pictured(rows: pd.DataFrame, map_of: MapOf | None) -> list[Mistake]:
     worst = rows.head(PER_CLASS)
     return [
@@ -78,5 +56,5 @@ def _pictured(rows: pd.DataFrame, map_of: MapOf | None) -> list[Mistake]:
 
 def _mistake(path: str, score: float, map_of: MapOf | None) -> Mistake:
     picture = thumbnail(path)
-    mapped = _as_uri(map_of(read_image(path), score)) if map_of and picture else ""
+    mapped = picture_uri(map_of(read_image(path), score)) if map_of and picture else ""
     return Mistake(path, score, picture, mapped)

@@ -12,14 +12,15 @@ from dfd_tf.calibration import Calibration
 from dfd_tf.evaluation import tables
 from dfd_tf.evaluation.beside import Beside
 from dfd_tf.evaluation.mistakes import accused_reals, missed_fakes
-from dfd_tf.evaluation.page import captioned, write_page
-from dfd_tf.evaluation.plots import draw_all
+from dfd_tf.evaluation.plots.figures import draw_all
 from dfd_tf.evaluation.predictions import failed, judged
-from dfd_tf.evaluation.robustness_plots import CAPTIONS as ROBUSTNESS_CAPTIONS
-from dfd_tf.evaluation.robustness_plots import draw_robustness
-from dfd_tf.evaluation.robustness_report import cautions as robustness_cautions
-from dfd_tf.evaluation.robustness_report import summary_in_words
+from dfd_tf.evaluation.robustness.plots import CAPTIONS as ROBUSTNESS_CAPTIONS
+from dfd_tf.evaluation.robustness.plots import draw_robustness
+from dfd_tf.evaluation.robustness.report import cautions as robustness_cautions
+from dfd_tf.evaluation.robustness.report import summary_in_words
 from dfd_tf.evaluation.wording import cautions, grade
+from dfd_tf.reporting.page import captioned, write_page
+from dfd_tf.reporting.tables import flat
 
 # Of the provenance, what belongs to the head of the page where it is there.
 SUBJECT = ("model", "data", "split", "fingerprint")
@@ -78,7 +79,7 @@ def write_report(
         path,
         "evaluation/report.html.j2",
         title=title,
-        subject=tables.flat({key: provenance[key] for key in SUBJECT if key in provenance}),
+        subject=flat({key: provenance[key] for key in SUBJECT if key in provenance}),
         metrics=metrics,
         grade=grade(metrics),
         cautions=cautions(metrics),
@@ -98,7 +99,7 @@ def write_report(
         robustness=_robustness(beside.robustness),
         failures=unusable.head(FAILURES_SHOWN).to_dict("records"),
         failures_left_out=max(0, len(unusable) - FAILURES_SHOWN),
-        provenance=tables.flat(provenance),
+        provenance=flat(provenance),
     )
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from dfd_tf.calibration import Calibration
 from dfd_tf.evaluation.beside import Beside
 from dfd_tf.evaluation.metrics import write_metrics
-from dfd_tf.evaluation.plots import save_all
+from dfd_tf.evaluation.plots.figures import save_all
 from dfd_tf.evaluation.predictions import write_predictions
 from dfd_tf.evaluation.report import NOTHING, write_report
 

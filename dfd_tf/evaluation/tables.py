@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from dfd_tf.calibration import Calibration
-from dfd_tf.evaluation.wording import EXPLANATIONS, percent
+from dfd_tf.evaluation.wording import EXPLANATIONS
+from dfd_tf.reporting.numbers import percent
 
 Row = dict[str, Any]
 
@@ -62,19 +63,6 @@ def verdict_bars(table: pd.DataFrame) -> list[Row]:
             ]
             bars.append({"name": name, "n": f"{len(given):,}", "parts": parts})
     return bars
-
-
-def flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Nested values as (dotted name, text), for a table of two columns."""
-    rows: list[tuple[str, str]] = []
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            rows += flat(value, f"{prefix}{key}.")
-        elif isinstance(value, list | tuple):
-            rows.append((f"{prefix}{key}", ", ".join(map(str, value))))
-        else:
-            rows.append((f"{prefix}{key}", str(value)))
-    return rows
 
 
 def _threshold_row(table: pd.DataFrame, rate: float, value: float) -> Row:

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dfd_tf.data.demo import forged_share
-from dfd_tf.data.recognisers import exchanged_parts
+from dfd_tf.data.sets.layouts import exchanged_parts
+from dfd_tf.demo import forged_share
 
 Region = NDArray[np.float32]
 """(height, width) in [0, 1]: how far each pixel belongs to the edited part."""

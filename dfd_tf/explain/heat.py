@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfd_tf.calibration import Calibration
-from dfd_tf.detector import Detector
+from dfd_tf.detectors.detector import Detector
+from dfd_tf.detectors.scoring import score_squares
 from dfd_tf.errors import UserError
 from dfd_tf.explain.geometry import Cells, cells_of, on_image, on_square
 from dfd_tf.explain.methods import Mapper, make_mapper
 from dfd_tf.explain.overlay import overlay
 from dfd_tf.explain.sanity import Sanity, check
 from dfd_tf.models import architecture
-from dfd_tf.scoring import score_squares
 
 RANDOM_NETWORKS = 3
 NEEDS_RECTIFIED = ("gradcam++", "scorecam")
@@ -50,7 +50,7 @@ class Explainer:
         method: one of `dfd_tf.explain.METHODS`.
 
     Raises:
-        UserError: the detector is a committee.
+        UserError: the detector is an ensemble.
     """
 
     def __init__(self, detector: Detector, method: str = "gradcam") -> None:
@@ -58,7 +58,7 @@ class Explainer:
         self.method = method
         if members := detector.info.get("members"):
             names = ", ".join(member["detector"] for member in members)
-            raise UserError(f"a committee has no maps of its own: explain its members, {names}.")
+            raise UserError(f"an ensemble has no maps of its own: explain its members, {names}.")
         layer = cam_layer(detector.model, detector.info["architecture"], method)
         by_pixel = method == "smoothgrad"
         self.layer = detector.model.inputs[0].name if by_pixel else layer.name

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import NDArray
 
-from dfd_tf.evaluation.style import FAKE, INK, REAL
+from dfd_tf.reporting.style import FAKE, INK, REAL
 
 LONGEST_SIDE = 900
 """Pixels; larger images are shrunk before they are drawn."""

@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from dfd_tf.data.preprocess import Preprocessing
-from dfd_tf.evaluation.style import ACCENT, FAKE, INK, MUTED, REAL, house_style
 from dfd_tf.explain.finding import Finding, checks_in_words, seen_in_words
 from dfd_tf.explain.overlay import overlay, shrunk
 from dfd_tf.explain.page import Page
+from dfd_tf.reporting.style import ACCENT, FAKE, INK, MUTED, REAL, house_style
 
 VERDICT_COLOURS = {"real": REAL, "fake": FAKE, "inconclusive": MUTED}
 

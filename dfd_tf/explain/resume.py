@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from dfd_tf.detector import Detector
+from dfd_tf.detectors.detector import Detector
 from dfd_tf.explain.sheet import PER_SHEET
 
 Row = dict[str, str]

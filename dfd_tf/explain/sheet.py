@@ -9,11 +9,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from dfd_tf.evaluation.style import ACCENT, MUTED, house_style, save_png
 from dfd_tf.explain.finding import Finding
 from dfd_tf.explain.overlay import overlay, shrunk
 from dfd_tf.explain.page import Page
 from dfd_tf.explain.picture import VERDICT_COLOURS, shortened
+from dfd_tf.reporting.style import ACCENT, MUTED, house_style, save_png
 
 COLUMNS, ROWS = 4, 8
 PER_SHEET = COLUMNS * ROWS

@@ -15,9 +15,8 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from dfd_tf.data.decode import read_image
-from dfd_tf.detector import Detector
-from dfd_tf.evaluation.style import save_png
+from dfd_tf.data.images.decode import read_image
+from dfd_tf.detectors.detector import Detector
 from dfd_tf.explain import METHODS
 from dfd_tf.explain.edited import edited_region, shares_inside
 from dfd_tf.explain.finding import Finding
@@ -26,6 +25,7 @@ from dfd_tf.explain.picture import draw_picture, shortened
 from dfd_tf.explain.resume import MADE_BY, TABLE, finished_rows, signature
 from dfd_tf.explain.sheet import PER_SHEET, ContactSheets
 from dfd_tf.explain.traces import trace_maps, trace_model
+from dfd_tf.reporting.style import save_png
 
 COLUMNS = (
     *("path", "score", "verdict", "reason", "method", "layer", "target", "picture", "heat"),

@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from dfd_tf.bundle import add_lite_file
-from dfd_tf.detector import Detector, Judgement
+from dfd_tf.detectors.bundle import add_lite_file
+from dfd_tf.detectors.detector import Detector, Judgement
 from dfd_tf.export.kernels import weight_types
 from dfd_tf.export.parity import LIMITS, compare, table
 from dfd_tf.export.roads import (

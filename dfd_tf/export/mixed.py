@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from dfd_tf.detectors.scoring import score_squares
 from dfd_tf.errors import UserError
 from dfd_tf.export.kernels import Kernel, Stored, find_kernels, store, unpack, with_values
 from dfd_tf.export.rounding import input_moments, to_int8
 from dfd_tf.lite import LiteModel
-from dfd_tf.scoring import score_squares
 
 N_PROBES = 64
 # A tensor's and an operation's record in the file, rounded up.

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from dfd_tf.detector import Judgement
+from dfd_tf.detectors.detector import Judgement
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from dfd_tf.data.decode import UnusableImage, read_bytes
-from dfd_tf.detector import Detector, Judgement
+from dfd_tf.data.images.decode import UnusableImage, read_bytes
+from dfd_tf.detectors.detector import Detector, Judgement
 from dfd_tf.export.saved_model import FROM_BYTES, FROM_PIXELS
 from dfd_tf.lite import LiteModel
 
@@ -23,7 +23,7 @@ CALLS = 30
 
 
 class PixelsSignature:
-    """The signature `pixels` with the call of a Keras model, for `dfd_tf.scoring`."""
+    """The signature `pixels` with the call of a Keras model, for `dfd_tf.detectors.scoring`."""
 
     squares_per_call = 32
 

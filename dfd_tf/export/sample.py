@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dfd_tf.data.decode import UnusableImage, read_image
-from dfd_tf.data.demo import demo_dataset
-from dfd_tf.data.examples import load_as_dealt, load_examples
-from dfd_tf.detector import Detector
+from dfd_tf.data.images.decode import UnusableImage, read_image
+from dfd_tf.data.sets.examples import load_as_dealt, load_examples
+from dfd_tf.demo import demo_dataset
+from dfd_tf.detectors.detector import Detector
 from dfd_tf.errors import UserError
 
 FEWEST = 64

@@ -9,7 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from dfd_tf.detector import Detector
+from dfd_tf.detectors.detector import Detector
 from dfd_tf.export.graph.read import read_batch
 from dfd_tf.export.graph.verdict import judge
 from dfd_tf.export.warmup import write_warmup

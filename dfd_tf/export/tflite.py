@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from dfd_tf.detector import Detector
+from dfd_tf.detectors.detector import Detector
 from dfd_tf.errors import UserError
 from dfd_tf.export.kernels import Stored, find_kernels, store, unpack
 from dfd_tf.export.metadata import add_metadata, metadata_size, operations

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from dfd_tf.detectors.scoring import Box, Piece
 from dfd_tf.faces.finder import Face, FaceFinder
 from dfd_tf.faces.framing import Framing
-from dfd_tf.scoring import Box, Piece
 
 Image = NDArray[np.uint8]
 

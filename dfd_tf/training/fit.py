@@ -16,9 +16,9 @@ from sklearn.metrics import log_loss, roc_auc_score
 
 from dfd_tf.config import TrainConfig
 from dfd_tf.errors import UserError
-from dfd_tf.training.average import WeightAverage, assign, values
 from dfd_tf.training.checkpoint import TrainingState, load_state, save_state
-from dfd_tf.training.phases import start_phase
+from dfd_tf.training.optim.phases import start_phase
+from dfd_tf.training.optim.weight_average import WeightAverage, assign, values
 
 Batches = Any
 Say = Callable[[str], None]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from dfd_tf.bundle import write_info
-from dfd_tf.detector import Detector
+from dfd_tf.detectors.bundle import write_info
+from dfd_tf.detectors.detector import Detector
 from dfd_tf.evaluation.evaluate import evaluate_detector
 from dfd_tf.training.card import write_card
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import keras
 
-from dfd_tf.bundle import load_detector
 from dfd_tf.config import PRETRAINED, RunConfig
+from dfd_tf.detectors.bundle import load_detector
 from dfd_tf.errors import UserError
 from dfd_tf.models import build_model
 from dfd_tf.pretrained import load_pretrained

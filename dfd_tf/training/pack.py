@@ -12,21 +12,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dfd_tf import calibration
-from dfd_tf.bundle import save_bundle
 from dfd_tf.calibration import Calibration
+from dfd_tf.calibration.choose_map import choose_map
+from dfd_tf.calibration.fit import checked, fit_calibration, fit_on_reals
 from dfd_tf.config import PRETRAINED, CalibrationConfig, RunConfig
-from dfd_tf.data.decode import read_image
-from dfd_tf.data.degrade import jpeg
+from dfd_tf.data.batches.degradations import jpeg
+from dfd_tf.data.images.decode import read_image
 from dfd_tf.data.preprocess import Preprocessing
-from dfd_tf.detector import Detector
+from dfd_tf.detectors.bundle import save_bundle
+from dfd_tf.detectors.detector import Detector
+from dfd_tf.detectors.scoring import score_files
 from dfd_tf.faces import FaceFinder, measure_framing
 from dfd_tf.lite import lite_is_installed
 from dfd_tf.pretrained import licence_of_weights, source_of
-from dfd_tf.scoring import score_files
 from dfd_tf.training.card import licence_of
-from dfd_tf.training.choose_map import choose_map
 from dfd_tf.training.dataset import RunData
-from dfd_tf.training.fit_calibration import checked, fit_calibration, fit_on_reals
 
 N_FOR_FRAMING = 400
 PERCENTILES = (80, 95, 99)

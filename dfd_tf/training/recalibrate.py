@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dfd_tf.bundle import LITE_DIGEST, WEIGHTS_FILE, find_bundle, in_format, load_detector
+from dfd_tf import environment
 from dfd_tf.config import CalibrationConfig
-from dfd_tf.data.examples import load_as_dealt
-from dfd_tf.detector import Detector
+from dfd_tf.data.sets.examples import load_as_dealt
+from dfd_tf.detectors.bundle import LITE_DIGEST, WEIGHTS_FILE, find_bundle, in_format, load_detector
+from dfd_tf.detectors.detector import Detector
 from dfd_tf.errors import UserError
-from dfd_tf.training import environment
-from dfd_tf.training.combine import heard
+from dfd_tf.training.ensemble import logits_of_members
 from dfd_tf.training.measure import measure
 from dfd_tf.training.pack import after_jpeg, calibrate
 
@@ -52,10 +52,10 @@ def recalibrate(
             f"{', '.join(data)} has no image in the split {missing.pop()!r}; calibration needs "
             "one split to learn from, valid, and another to be measured on, test."
         )
-    valid, said = heard([detector], examples[examples.split == "valid"], progress)
+    valid, logits = logits_of_members([detector], examples[examples.split == "valid"], progress)
     if valid.label.nunique() < 2:
         raise UserError("calibration needs real and fake photos in the split 'valid'.")
-    fitted, losses = calibrate(options, detector.info["data"]["seed"], said[:, 0], valid)
+    fitted, losses = calibrate(options, detector.info["data"]["seed"], logits[:, 0], valid)
     info = {name: value for name, value in detector.info.items() if name != LITE_DIGEST} | {
         "calibration": fitted.to_dict(),
         "calibration_losses": losses,

@@ -13,22 +13,22 @@ import keras
 import numpy as np
 import pandas as pd
 
+from dfd_tf import environment
 from dfd_tf.config import RunConfig, load_config
 from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.detectors.scoring import score_files
 from dfd_tf.errors import UserError
+from dfd_tf.hardware import choose_precision, choose_strategy
 from dfd_tf.models import architecture
 from dfd_tf.pretrained import pretrained_layers
-from dfd_tf.scoring import score_files
-from dfd_tf.training import environment
 from dfd_tf.training.dataset import Found, RunData, batches_by_epoch, gather
 from dfd_tf.training.fit import fit
-from dfd_tf.training.frozen import fit_head
-from dfd_tf.training.hardware import choose_precision, choose_strategy
+from dfd_tf.training.frozen.feature_cache import FeatureCache
+from dfd_tf.training.frozen.head import fit_head
 from dfd_tf.training.measure import measure
-from dfd_tf.training.memory import FeatureMemory
 from dfd_tf.training.networks import in_float32, start_network
-from dfd_tf.training.one_class import fit_one_class
-from dfd_tf.training.one_class_head import fit_one_class_head
+from dfd_tf.training.one_class.head import fit_one_class_head
+from dfd_tf.training.one_class.network import fit_one_class
 from dfd_tf.training.pack import pack
 
 Say = Callable[[str], None]
@@ -42,7 +42,7 @@ def train(
     quiet: bool = False,
     say: Say = print,
     found: Found | None = None,
-    memory: FeatureMemory | None = None,
+    cache: FeatureCache | None = None,
 ) -> dict[str, Any]:
     """Train, calibrate on validation, evaluate on test, write the run folder.
 
@@ -53,7 +53,7 @@ def train(
         quiet: no progress bars.
         say: prints a line.
         found: the images, where several runs share them, see `gather`.
-        memory: of frozen layers' features, where several runs share them.
+        cache: of frozen layers' features, where several runs share them.
 
     Returns:
         Content of metrics.json.
@@ -78,12 +78,12 @@ def train(
     precision = _describe_run(config, folder, data)
     say(f"Training {config.model.name} in {precision} on {len(data.split('train'))} images.")
     if config.train.plain_features:
-        memory = memory or FeatureMemory(folder / "checkpoints" / "features")
+        cache = cache or FeatureCache(folder / "checkpoints" / "features")
     else:
-        memory = None
-    road = _road(config, memory)
+        cache = None
+    road = _road(config, cache)
     model = road(config, folder, data, preprocessing, precision, resume, quiet, say)
-    scorer = memory.detector(model, config.model.name) if memory else model
+    scorer = cache.detector(model, config.model.name) if cache else model
     detector = pack(
         config, folder / "bundle", data, preprocessing, model, scorer, progress=not quiet
     )
@@ -95,18 +95,18 @@ def train(
         history=pd.read_csv(folder / "history.csv"),
         progress=not quiet,
     )
-    if memory:
-        memory.save()
+    if cache:
+        cache.save()
     say(f"Report: {folder / 'report.html'}   detector: {folder / 'bundle'}")
     shutil.rmtree(folder / "checkpoints", ignore_errors=True)
     return metrics
 
 
-def _road(config: RunConfig, memory: FeatureMemory | None) -> Callable[..., keras.Model]:
+def _road(config: RunConfig, cache: FeatureCache | None) -> Callable[..., keras.Model]:
     """How the network of a configuration is trained."""
     if not config.train.only_head:
         return fit_one_class if config.one_class else _fit
-    return partial(fit_one_class_head if config.one_class else fit_head, memory=memory)
+    return partial(fit_one_class_head if config.one_class else fit_head, cache=cache)
 
 
 def _open_folder(folder: Path, config: RunConfig, resume: bool) -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 from dfd_tf.audit.audit import audit_examples
 from dfd_tf.audit.duplicates import find_duplicates, independent_groups
 from dfd_tf.audit.report import write_audit
-from dfd_tf.data.examples import load_examples
+from dfd_tf.data.sets.examples import load_examples
 
 N = 12  # of each class and split
 Save = Callable[[Image.Image, Path, int], None]

@@ -11,9 +11,9 @@ from PIL import Image
 
 from dfd_tf.audit.audit import audit_examples
 from dfd_tf.audit.harmonise import harmonise
-from dfd_tf.data.decode import read_image
-from dfd_tf.data.degrade import jpeg
-from dfd_tf.data.examples import load_examples
+from dfd_tf.data.batches.degradations import jpeg
+from dfd_tf.data.images.decode import read_image
+from dfd_tf.data.sets.examples import load_examples
 from dfd_tf.errors import UserError
 
 

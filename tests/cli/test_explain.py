@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from dfd_tf.bundle import load_detector, save_bundle
+from dfd_tf.calibration.fit import fit_calibration
+from dfd_tf.detectors.bundle import load_detector, save_bundle
 from dfd_tf.explain.heat import Explainer
 from dfd_tf.models import build_model
-from dfd_tf.training.fit_calibration import fit_calibration
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dfd_tf.bundle import load_detector, save_bundle
+from dfd_tf.calibration.fit import fit_calibration
+from dfd_tf.detectors.bundle import load_detector, save_bundle
 from dfd_tf.errors import UserError
 from dfd_tf.models import build_model
-from dfd_tf.training.fit_calibration import fit_calibration
 
 HEAVY = ("tensorflow", "keras", "pandas", "sklearn", "matplotlib", "scipy")
 # What an environment without these packages does.

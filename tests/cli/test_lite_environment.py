@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dfd_tf.bundle import load_detector
+from dfd_tf.detectors.bundle import load_detector
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 REAL = Path(os.environ.get("DFD_DATA", REPOSITORY.parent / "shared" / "data"))

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from dfd_tf.bundle import load_detector
-from dfd_tf.data.decode import read_image
+from dfd_tf.data.images.decode import read_image
+from dfd_tf.detectors.bundle import load_detector
 
 
 def png_header(width, height):

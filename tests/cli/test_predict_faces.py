@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_sample_image
 
-from dfd_tf.data.decode import read_image
+from dfd_tf.data.images.decode import read_image
 
 PORTRAIT = matplotlib.get_data_path() + "/sample_data/grace_hopper.jpg"
 

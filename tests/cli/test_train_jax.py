@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dfd_tf.bundle import load_detector
+from dfd_tf.detectors.bundle import load_detector
 
 WITHOUT_TENSORFLOW = """
 import sys

@@ -12,9 +12,9 @@ import pytest
 
 from dfd_tf import calibration
 from dfd_tf.calibration import Calibration
+from dfd_tf.calibration.fit import fit_calibration
 from dfd_tf.evaluation.metrics import evaluate_scores
 from dfd_tf.evaluation.predictions import judged
-from dfd_tf.training.fit_calibration import fit_calibration
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,11 @@ from PIL import Image
 from dfd_tf.errors import UserError
 from dfd_tf.evaluation.beside import Beside, read_audit, read_robustness
 from dfd_tf.evaluation.metrics import evaluate_scores
-from dfd_tf.evaluation.mistakes import accused_reals, missed_fakes, thumbnail
+from dfd_tf.evaluation.mistakes import accused_reals, missed_fakes
 from dfd_tf.evaluation.predictions import judged
 from dfd_tf.evaluation.report import write_report
 from dfd_tf.evaluation.results import write_evaluation
+from dfd_tf.reporting.thumbnails import thumbnail
 
 HOSTILE = "/a/<script>alert(1)</script>/\"onload='x' & \u202eb,\n\udcff.jpg"
 PROVENANCE = {"model": "<b>m</b>", "fingerprint": "ab12", "versions": {"keras": "3"}}

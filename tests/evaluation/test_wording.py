@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dfd_tf.evaluation.wording import cautions, grade, of_hundred, rate_in_words, with_interval
+from dfd_tf.evaluation.wording import cautions, grade
+from dfd_tf.reporting.numbers import of_hundred, rate_in_words, with_interval
 
 GOOD = {
     "auc": {"value": 0.95, "low": 0.93, "high": 0.97},

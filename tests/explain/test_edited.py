@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dfd_tf.data.demo import demo_dataset
+from dfd_tf.demo import demo_dataset
 from dfd_tf.explain.edited import PART_BOXES, edited_region, shares_inside
 
 

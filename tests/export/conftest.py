@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dfd_tf.bundle import CLASS_NAMES
-from dfd_tf.detector import Detector
+from dfd_tf.calibration.fit import fit_calibration
+from dfd_tf.detectors.bundle import CLASS_NAMES
+from dfd_tf.detectors.detector import Detector
 from dfd_tf.export.saved_model import save_saved_model
 from dfd_tf.export.tflite import convert
 from dfd_tf.models import build_model
-from dfd_tf.training.fit_calibration import fit_calibration
 
 SIZE = 64
 

@@ -7,8 +7,9 @@ import tensorflow as tf
 from PIL import Image
 
 from dfd_tf import calibration
-from dfd_tf.calibration_map import Beta, Isotonic
-from dfd_tf.data.decode import UnusableImage, decode_image
+from dfd_tf.calibration.fit import fit_calibration
+from dfd_tf.calibration.maps import Beta, Isotonic
+from dfd_tf.data.images.decode import UnusableImage, decode_image
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.data.preprocess import too_small as engine_too_small
 from dfd_tf.export.graph.decode import decode
@@ -16,7 +17,6 @@ from dfd_tf.export.graph.header import read_header
 from dfd_tf.export.graph.resize import resize
 from dfd_tf.export.graph.verdict import judge
 from dfd_tf.export.graph.views import too_small, views_of
-from dfd_tf.training.fit_calibration import fit_calibration
 
 
 def noise(height, width, seed=0):

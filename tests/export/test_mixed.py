@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from dfd_tf.detectors.scoring import score_squares
 from dfd_tf.errors import UserError
 from dfd_tf.export.kernels import (
     Kernel,
@@ -18,7 +19,6 @@ from dfd_tf.export.metadata import operations, read_metadata
 from dfd_tf.export.mixed import Choice, choose, quantize_weights
 from dfd_tf.export.rounding import input_moments, to_int8
 from dfd_tf.lite import LiteModel
-from dfd_tf.scoring import score_squares
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dfd_tf.detector import Judgement
+from dfd_tf.detectors.detector import Judgement
 from dfd_tf.export.parity import LIMITS, compare
 
 LABELS = np.arange(64) % 2

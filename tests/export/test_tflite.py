@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dfd_tf.detector import Detector
+from dfd_tf.detectors.detector import Detector
 from dfd_tf.errors import UserError
 from dfd_tf.export.kernels import Stored, find_kernels, store, unpack
 from dfd_tf.export.metadata import operations, read_metadata

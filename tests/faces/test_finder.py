@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_sample_image
 
-from dfd_tf.data.decode import read_image
+from dfd_tf.data.images.decode import read_image
 from dfd_tf.faces import FaceFinder
 
 HOPPER = (600, 512)

@@ -5,8 +5,8 @@ import pytest
 from dfd_tf.errors import UserError
 from dfd_tf.one_class.heads import sphere_head, typicality_head
 from dfd_tf.one_class.typicality import Departure, PrincipalError
-from dfd_tf.training.anomaly_scale import rescale
-from dfd_tf.training.one_class_head import lay, lay_usual
+from dfd_tf.training.one_class.anomaly_scale import rescale
+from dfd_tf.training.one_class.head import lay, lay_usual
 
 
 def error_of(vectors, directions):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from dfd_tf.models import build_model
-from dfd_tf.pretrained import load_pretrained, parted
+from dfd_tf.pretrained import backbone_and_head, load_pretrained
 from dfd_tf.pretrained.networks import PRETRAINED
 
 SOURCE = PRETRAINED["clip_vit"].source
@@ -21,7 +21,7 @@ def tower():
     pytest.importorskip("onnx")
     model = build_model("clip_vit", read=(1, 12))
     load_pretrained(model, "clip_vit")
-    return parted(model, "clip_vit")[0]
+    return backbone_and_head(model, "clip_vit")[0]
 
 
 def test_backbone_has_the_published_number_of_parameters(tower):

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import sklearn.datasets
 
-from dfd_tf.data.decode import read_image
+from dfd_tf.data.images.decode import read_image
 from dfd_tf.errors import UserError
 from dfd_tf.models import build_model
-from dfd_tf.pretrained import counterparts, load_pretrained, pretrained_layers
+from dfd_tf.pretrained import load_pretrained, pretrained_layers, weight_maps
 from dfd_tf.pretrained.networks import PRETRAINED
 from dfd_tf.pretrained.sources import KerasApplication, TorchWheel
 
@@ -60,7 +60,7 @@ def test_file_has_the_published_parameters_and_all_but_its_head_is_taken(name):
     tensors = wheel_of(name).tensors()
     trained = {n: t for n, t in tensors.items() if not n.endswith(("mean", "var", "tracked"))}
     assert sum(tensor.size for tensor in trained.values()) == PUBLISHED[name]
-    theirs = PRETRAINED[name].counterparts(build_model(name)).values()
+    theirs = PRETRAINED[name].weight_map(build_model(name)).values()
     left = {n for n in tensors if n.rpartition(".")[0] not in set(theirs)}
     assert [tensors[n].shape for n in sorted(left)] == [(1000,), (1000, 1280)]
 
@@ -124,7 +124,7 @@ def test_densenet_of_keras_and_ours_compute_the_same():
         if "kernel" not in weight.path:
             weight.assign(rng.uniform(0.8, 1.2, weight.shape))
     ours = build_model("densenet121", input_size=64)
-    for layer, counterpart in counterparts.densenet121(ours).items():
+    for layer, counterpart in weight_maps.densenet121(ours).items():
         ours.get_layer(layer).set_weights(theirs.get_layer(counterpart).get_weights())
     x = rng.uniform(0, 255, (1, 64, 64, 3)).astype("float32")
     maps = keras.Model(ours.input, ours.get_layer("relu").output)
@@ -136,6 +136,6 @@ def test_xceptions_layers_lie_at_the_same_places_as_keras_has_them():
     theirs = keras.applications.Xception(include_top=False, weights=None, input_shape=(96, 96, 3))
     shapes = [[w.shape for w in layer.weights] for layer in theirs.layers if layer.weights]
     ours = build_model("xception", input_size=96)
-    for layer, place in counterparts.xception(ours).items():
+    for layer, place in weight_maps.xception(ours).items():
         assert [w.shape for w in ours.get_layer(layer).weights] == shapes[int(place)]
-    assert len(counterparts.xception(ours)) == len(shapes)
+    assert len(weight_maps.xception(ours)) == len(shapes)

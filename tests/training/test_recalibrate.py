@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dfd_tf.bundle import load_detector, save_bundle
+from dfd_tf.calibration.fit import fit_calibration
 from dfd_tf.config import CalibrationConfig
 from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.detectors.bundle import load_detector, save_bundle
 from dfd_tf.errors import UserError
 from dfd_tf.models import build_model
-from dfd_tf.training.fit_calibration import fit_calibration
 from dfd_tf.training.recalibrate import recalibrate
 
 

@@ -1,4 +1,4 @@
-"""Headers of PNG, WebP, GIF and BMP, see `dfd_tf.data.image_header`.
+"""Headers of PNG, WebP, GIF and BMP, see `dfd_tf.data.images.header`.
 
 Each function takes the (n,) bytes of a file that begins as its format does, and returns a reason
 ("" if none), width, height and orientation. TensorFlow's decoders give other pixels than the engine

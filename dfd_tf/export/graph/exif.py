@@ -1,4 +1,4 @@
-"""EXIF orientation, see `dfd_tf.data.image_header`."""
+"""EXIF orientation, see `dfd_tf.data.images.header`."""
 
 from __future__ import annotations
 

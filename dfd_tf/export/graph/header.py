@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from dfd_tf.data.image_limits import MAX_BYTES, MAX_PIXELS
+from dfd_tf.data.images.limits import MAX_BYTES, MAX_PIXELS
 from dfd_tf.export.graph.containers import parse_bmp, parse_gif, parse_png, parse_webp
 from dfd_tf.export.graph.jpeg import parse_jpeg
 from dfd_tf.export.graph.raw import starts_with

@@ -1,4 +1,4 @@
-"""The segments of a JPEG before its first scan, see `dfd_tf.data.image_header`."""
+"""The segments of a JPEG before its first scan, see `dfd_tf.data.images.header`."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from dfd_tf.detector import Detector, Judgement
+from dfd_tf.detectors.detector import Detector, Judgement
 from dfd_tf.export.roads import judge_bytes
 from dfd_tf.lite import LiteModel
 

@@ -1,0 +1,41 @@
+"""From logits to calibrated scores, operating thresholds and the three-way verdict.
+
+A detector's logit says *more* or *less* fake. Two things learned on validation data turn it into
+something a person can act on: a temperature or a richer map, after which a score of 0.8 means that
+about 80 in 100 such images are fake (at the share of fakes that the validation data have), and
+thresholds, each of which keeps the share of wrongly accused real photos at or below a stated rate.
+Between two of them, or in a wider band where that is needed to keep the share of wrong verdicts
+under a stated bound, no verdict is given.
+"""
+
+from dfd_tf.calibration.calibration import (
+    DEFAULT_RATE,
+    FALSE_POSITIVE_RATES,
+    UNCALIBRATED,
+    Calibration,
+    Selective,
+    Threshold,
+)
+from dfd_tf.calibration.decision import (
+    logit,
+    reason_for,
+    risk_coverage,
+    scores,
+    sigmoid,
+    verdicts,
+)
+
+__all__ = [
+    "DEFAULT_RATE",
+    "FALSE_POSITIVE_RATES",
+    "UNCALIBRATED",
+    "Calibration",
+    "Selective",
+    "Threshold",
+    "logit",
+    "reason_for",
+    "risk_coverage",
+    "scores",
+    "sigmoid",
+    "verdicts",
+]

@@ -1,0 +1,165 @@
+"""What validation data teach about a detector's logits: a map, thresholds, a band between them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from dfd_tf.calibration.maps import NUMPY, CalibrationMap, map_from_dict, map_to_dict
+from dfd_tf.errors import UserError
+
+FALSE_POSITIVE_RATES = (0.10, 0.05, 0.01)
+DEFAULT_RATE = 0.05
+UNCALIBRATED = (
+    "uncalibrated: validation had no fakes, so scores rank images but are no probabilities"
+)
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A score from which on an image is called fake.
+
+    Attributes:
+        fpr: The share of real images, in (0, 1), that may be called fake at this threshold.
+        value: The threshold. It may exceed 1 by one float step, where real validation images
+            reached a score of 1: then no image is ever called fake.
+        n_real: How many real validation images it was set on.
+    """
+
+    fpr: float
+    value: float
+    n_real: int
+
+
+@dataclass(frozen=True)
+class Selective:
+    """A band of scores without a verdict, and what the verdicts outside it are worth.
+
+    Attributes:
+        max_error: The share of wrong verdicts that is allowed.
+        low: From here on, and below `high`, there is no verdict.
+        high: See `low`.
+        error: Share of wrong verdicts on validation, of those given.
+        coverage: Share of validation images that get a verdict.
+    """
+
+    max_error: float
+    low: float
+    high: float
+    error: float
+    coverage: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What validation data taught about a detector's logits.
+
+    Attributes:
+        temperature: Positive divisor of the logit.
+        thresholds: One for each of `FALSE_POSITIVE_RATES`, from the highest rate to the lowest.
+        n_valid: Number of validation images, real and fake together.
+        calibrated: Whether scores are probabilities. Without validation fakes they are not: the
+            thresholds hold, but 0.8 does not mean that 80 in 100 such images are fake.
+        mapping: From the logit to the log-odds, instead of the temperature.
+        selective: The band without verdicts; without it, the one between the thresholds.
+
+    Raises:
+        UserError: The numbers cannot be a calibration (temperature not positive, a rate missing,
+            thresholds falling where the rate falls).
+    """
+
+    temperature: float
+    thresholds: tuple[Threshold, ...]
+    n_valid: int
+    calibrated: bool = True
+    mapping: CalibrationMap | None = None
+    selective: Selective | None = None
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.temperature) and self.temperature > 0):
+            raise UserError(f"a temperature is a positive number, received {self.temperature!r}")
+        rates = tuple(threshold.fpr for threshold in self.thresholds)
+        if rates != FALSE_POSITIVE_RATES:
+            raise UserError(
+                f"thresholds are expected at the false-positive rates {FALSE_POSITIVE_RATES}, "
+                f"in this order, received {rates}"
+            )
+        values = [threshold.value for threshold in self.thresholds]
+        if not all(math.isfinite(value) for value in values) or values != sorted(values):
+            raise UserError(f"thresholds must rise as the rate falls, received {values}")
+
+    @property
+    def threshold(self) -> float:
+        """The default operating threshold: 5 % false positives on validation."""
+        return self._value_at(DEFAULT_RATE)
+
+    @property
+    def band(self) -> tuple[float, float]:
+        """A score in [low, high) is inconclusive: between 10 % and 1 %, or as `selective` says."""
+        if self.selective is not None:
+            return self.selective.low, self.selective.high
+        return self._between_thresholds
+
+    @property
+    def _between_thresholds(self) -> tuple[float, float]:
+        return self._value_at(max(FALSE_POSITIVE_RATES)), self._value_at(min(FALSE_POSITIVE_RATES))
+
+    @property
+    def band_in_words(self) -> str:
+        """What an inconclusive score lies in."""
+        if self.selective is not None and self.band != self._between_thresholds:
+            allowed = f"{self.selective.max_error:.0%}"
+            return f"inside the band outside which at most {allowed} of verdicts are wrong"
+        rates = (max(FALSE_POSITIVE_RATES), min(FALSE_POSITIVE_RATES))
+        return f"between the thresholds at {rates[0]:.0%} and {rates[1]:.0%} false positives"
+
+    def log_odds(self, logits: Any, operations: Any = NUMPY) -> Any:
+        """Calibrated log-odds of a fake; `operations` as for `CalibrationMap`."""
+        if self.mapping is None:
+            return logits / self.temperature
+        return self.mapping.log_odds(logits, operations)
+
+    def _value_at(self, rate: float) -> float:
+        return next(t.value for t in self.thresholds if t.fpr == rate)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers for JSON; `from_dict` restores them exactly."""
+        values: dict[str, Any] = {
+            "temperature": self.temperature,
+            "thresholds": [asdict(t) for t in self.thresholds],
+            "n_valid": self.n_valid,
+            "calibrated": self.calibrated,
+        }
+        if self.mapping is not None:
+            values["map"] = map_to_dict(self.mapping)
+        if self.selective is not None:
+            values["selective"] = asdict(self.selective)
+        return values
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Calibration:
+        """Restores what `to_dict` gave.
+
+        Raises:
+            UserError: A number is missing, is of the wrong kind, or contradicts another.
+        """
+        try:
+            thresholds = tuple(
+                Threshold(float(t["fpr"]), float(t["value"]), int(t["n_real"]))
+                for t in values["thresholds"]
+            )
+            mapping, selective = values.get("map"), values.get("selective")
+            return cls(
+                float(values["temperature"]),
+                thresholds,
+                int(values["n_valid"]),
+                bool(values.get("calibrated", True)),
+                map_from_dict(mapping) if mapping else None,
+                Selective(**{k: float(v) for k, v in selective.items()}) if selective else None,
+            )
+        except KeyError as missing:
+            raise UserError(f"the stored calibration lacks {missing}") from missing
+        except TypeError as wrong:
+            raise UserError(f"the stored calibration is malformed: {wrong}") from wrong

@@ -1,0 +1,1 @@
+"""Examples to batches: what an epoch shows, degradations, pseudo-fakes, the pipelines."""

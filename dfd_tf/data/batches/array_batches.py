@@ -1,0 +1,58 @@
+"""Training images as batches of plain arrays, for Keras' backends other than TensorFlow."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dfd_tf.data.batches.loading import ImageLoader, ImageSource
+from dfd_tf.data.batches.sampling import class_weights
+from dfd_tf.data.preprocess import Preprocessing
+
+
+class ArrayBatches(keras.utils.PyDataset):
+    """Batches of an epoch, drawn by threads, one batch each.
+
+    Takes and gives what `training_batches` of the pipeline in tf.data does, as NumPy arrays. The
+    pixels are the same, but for the outermost two rows and columns of crops from JPEG files: there
+    libjpeg smooths colour otherwise when it decodes no more than the crop, as TensorFlow does.
+
+    Args:
+        plan: from `dfd_tf.data.batches.augmentation_plan.plan_epoch`.
+        preprocessing: how images become inputs.
+        batch_size: the last, smaller batch is dropped.
+        source: a cache of decoded images; without it files are decoded at every epoch.
+        weighted: a third element holds class weights.
+    """
+
+    def __init__(
+        self,
+        plan: pd.DataFrame,
+        preprocessing: Preprocessing,
+        *,
+        batch_size: int,
+        source: ImageSource | None = None,
+        weighted: bool = False,
+    ) -> None:
+        super().__init__(workers=os.cpu_count() or 1)
+        self.rows = plan.to_dict("records")
+        self.loader = ImageLoader(preprocessing, source)
+        self.columns = [plan.label.to_numpy(np.float32)]
+        if weighted:
+            self.columns.append(class_weights(plan.label.to_numpy()))
+        self.batch_size = batch_size
+
+    def __len__(self) -> int:
+        """Number of batches."""
+        return len(self.rows) // self.batch_size
+
+    def __getitem__(self, index: int) -> tuple[NDArray[Any], ...]:
+        """One batch."""
+        part = slice(index * self.batch_size, (index + 1) * self.batch_size)
+        images = np.stack([self.loader.image(row) for row in self.rows[part]])
+        return images, *(column[part, None] for column in self.columns)

@@ -1,0 +1,86 @@
+"""Training images as tf.data batches, for Keras' TensorFlow backend."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+from dfd_tf.data.batches.loading import ImageLoader, ImageSource
+from dfd_tf.data.batches.sampling import class_weights
+from dfd_tf.data.preprocess import Preprocessing
+
+
+def training_batches(
+    plan: pd.DataFrame,
+    preprocessing: Preprocessing,
+    *,
+    batch_size: int,
+    source: ImageSource | None = None,
+    weighted: bool = False,
+) -> tf.data.Dataset:
+    """Batches of an epoch: images uint8 (batch, size, size, 3), labels float32 (batch, 1).
+
+    Args:
+        plan: from `dfd_tf.data.batches.augmentation_plan.plan_epoch`.
+        preprocessing: how images become inputs.
+        batch_size: the last, smaller batch is dropped.
+        source: a cache of decoded images; without it files are decoded at every epoch.
+        weighted: a third element holds class weights.
+    """
+    columns = {name: plan[name].to_numpy() for name in plan}
+    columns["label"] = columns["label"].astype(np.float32)
+    if weighted:
+        columns["weight"] = class_weights(plan.label.to_numpy())
+    draw = _in_graph(ImageLoader(preprocessing, source))
+
+    def load(item: dict[str, Any]) -> tuple[Any, ...]:
+        image = _orient(draw(item), item["flip"], item["turns"])
+        image.set_shape((preprocessing.size, preprocessing.size, 3))
+        label = item["label"][None]
+        return (image, label, item["weight"][None]) if weighted else (image, label)
+
+    dataset = tf.data.Dataset.from_tensor_slices(columns)
+    dataset = dataset.map(load, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    return dataset.batch(batch_size, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
+
+
+def _in_graph(loader: ImageLoader) -> Any:
+    """Function from a row of the plan to an image: in the graph where it can, else in NumPy."""
+    size = loader.preprocessing.size
+
+    def directly(path: Any, top: Any, left: Any, side: Any, kinds: Any, seed: Any) -> Any:
+        data = tf.io.read_file(path)
+        exact = {"channels": 3, "dct_method": "INTEGER_ACCURATE"}
+        square = tf.cond(
+            side == size,
+            lambda: tf.io.decode_and_crop_jpeg(data, (top, left, side, side), **exact),
+            lambda: tf.io.decode_jpeg(data, **exact)[top : top + side, left : left + side],
+        )
+        finished = (kinds == 0) & (side == size)
+        return tf.cond(
+            finished, lambda: square, lambda: _in_numpy(loader.finish, square, kinds, seed)
+        )
+
+    def draw(item: dict[str, Any]) -> Any:
+        rest = [item[name] for name in ("top", "left", "side", "kinds", "seed")]
+        if loader.source is not None:
+            return _in_numpy(loader.from_source, item["row"], item["forged"], *rest)
+        return tf.cond(
+            item["direct"],
+            lambda: directly(item["path"], *rest),
+            lambda: _in_numpy(loader.from_file, item["path"], item["forged"], *rest),
+        )
+
+    return draw
+
+
+def _in_numpy(function: Any, *arguments: Any) -> Any:
+    return tf.numpy_function(function, arguments, tf.uint8, stateful=False)
+
+
+def _orient(image: Any, flip: Any, turns: Any) -> Any:
+    image = tf.cond(flip, lambda: tf.reverse(image, [1]), lambda: image)
+    return tf.cond(turns > 0, lambda: tf.image.rot90(image, turns), lambda: image)

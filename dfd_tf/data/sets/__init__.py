@@ -1,0 +1,1 @@
+"""Folders to the table of examples: layouts, splits, checks."""

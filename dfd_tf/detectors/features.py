@@ -1,0 +1,90 @@
+"""Vectors that a detector's network makes of images, for whatever is to be learned on top."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from dfd_tf.data.images.decode import UnusableImage, read_image
+from dfd_tf.data.preprocess import Preprocessing, too_small
+from dfd_tf.detectors.scoring import by_block, images_bar
+
+EMBEDDING = "embedding"
+
+
+def feature_model(model: keras.Model) -> keras.Model:
+    """The part of a detector from pixels to its features, (batch, n).
+
+    They are the layer "embedding" where there is one, else the last vector before the logit.
+    """
+    names = [layer.name for layer in model.layers]
+    if EMBEDDING in names:
+        return keras.Model(model.input, model.get_layer(EMBEDDING).output)
+    vectors = [layer.output for layer in model.layers if len(layer.output.shape) == 2]
+    return keras.Model(model.input, next(v for v in reversed(vectors) if v.shape[-1] > 1))
+
+
+def features_of_files(
+    model: keras.Model,
+    preprocessing: Preprocessing,
+    paths: Sequence[str],
+    *,
+    progress: bool = False,
+    description: str = "features",
+) -> NDArray[np.float32]:
+    """Features of image files, (n, features): the mean of `features_of_views`, as it is called."""
+    views = features_of_views(
+        model, preprocessing, paths, progress=progress, description=description
+    )
+    return np.asarray(views.mean(axis=1))
+
+
+def features_of_views(
+    model: keras.Model,
+    preprocessing: Preprocessing,
+    paths: Sequence[str],
+    *,
+    progress: bool = False,
+    description: str = "features",
+) -> NDArray[np.float32]:
+    """Features of every view of image files, float32 (n, views, features).
+
+    Args:
+        model: from pixels to features, such as `feature_model` gives.
+        preprocessing: how images become inputs.
+        paths: of image files.
+        progress: whether to show a bar on stderr.
+        description: what the bar says.
+
+    Returns:
+        NaN for a file that cannot be used.
+    """
+
+    def load(path: str) -> NDArray[np.uint8] | None:
+        try:
+            image = read_image(path)
+        except UnusableImage:
+            return None
+        return None if too_small(image) else preprocessing.views_of(image)
+
+    rows = []
+    with images_bar(len(paths), description, progress) as bar:
+        for block in by_block(load, list(paths)):
+            rows.append(_rows(model, [squares for _, squares in block], preprocessing.views))
+            bar.update(len(block))
+    return np.concatenate(rows)
+
+
+def _rows(
+    model: keras.Model, squares: Sequence[NDArray[np.uint8] | None], views: int
+) -> NDArray[np.float32]:
+    good = [i for i, views in enumerate(squares) if views is not None]
+    rows = np.full((len(squares), views, model.output.shape[-1]), np.nan, dtype=np.float32)
+    if good:
+        stacked = np.concatenate([square for square in squares if square is not None])
+        vectors = np.asarray(model.predict_on_batch(stacked.astype(np.float32)), np.float32)
+        rows[good] = vectors.reshape(len(good), views, -1)
+    return rows

@@ -1,0 +1,166 @@
+"""How a detector's ranking and decisions survive what happens to photos on their way."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dfd_tf import calibration
+from dfd_tf.data.batches.sampling import epoch_order
+from dfd_tf.detectors.detector import Detector
+from dfd_tf.detectors.scoring import score_files
+from dfd_tf.evaluation.metrics import auc_replicates, evaluate_scores, interval_of
+from dfd_tf.evaluation.robustness.protocol import CLEAN, PROTOCOL, Step, generator_for
+
+METRICS = ("auc", "accuracy", "recall", "fpr_at_threshold")
+
+
+def measure_robustness(
+    detector: Detector,
+    examples: pd.DataFrame,
+    folder: Path,
+    *,
+    protocol: Sequence[Step] = PROTOCOL,
+    progress: bool = True,
+) -> dict[str, Any]:
+    """Score all examples under every step of the protocol, both classes alike.
+
+    The scores of a step are kept in `folder` as soon as they are complete; a step that is there
+    for the same detector and the same files is not computed again.
+
+    Args:
+        detector: judged at its stored threshold.
+        examples: table with path, file, label, group and source.
+        folder: for the scores of the steps, made if absent.
+        protocol: the steps, the first of them `CLEAN`.
+        progress: show progress bars.
+
+    Returns:
+        Content of robustness.json: ``steps`` by name, each with ``kind``, ``strength``, the
+        `METRICS` with their intervals and ``inconclusive``, the share of images so judged;
+        ``summary`` with ``mean_auc`` over all steps but the clean one and ``ratio_to_clean``;
+        ``n``, ``n_real``, ``n_fake``, ``n_failed``, ``threshold``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    scored = {
+        step.name: _scores_of(detector, examples, step, folder, progress) for step in protocol
+    }
+    usable = np.isfinite(scored[CLEAN])
+    kept = examples[usable]
+    scores = {
+        name: calibration.scores(logits[usable], detector.calibration)
+        for name, logits in scored.items()
+    }
+    return {
+        "threshold": detector.calibration.threshold,
+        "n": len(kept),
+        "n_real": int((kept["label"] == 0).sum()),
+        "n_fake": int((kept["label"] == 1).sum()),
+        "n_failed": int((~usable).sum()),
+        "steps": {
+            step.name: _measure(detector, kept, step, scores[step.name]) for step in protocol
+        },
+        "summary": summarise(kept, scores),
+    }
+
+
+def limited(examples: pd.DataFrame, limit: int | None) -> pd.DataFrame:
+    """At most so many examples, from every source and class alike; always the same ones."""
+    if limit is None or limit >= len(examples):
+        return examples
+    rows = epoch_order(examples, balance="source", n_images=limit, seed=0, epoch=0)
+    return examples.iloc[np.unique(rows)]
+
+
+def summarise(
+    examples: pd.DataFrame, scores: Mapping[str, NDArray[np.float64]]
+) -> dict[str, dict[str, float | None]]:
+    """Mean AUC over all degraded steps, and its ratio to the AUC of clean images.
+
+    The intervals are those of the mean and of the ratio themselves: each replicate of the
+    bootstrap holds the same images under every step.
+
+    Args:
+        examples: table with label, source and group.
+        scores: (n,) P(fake) by step, `CLEAN` among them.
+    """
+    groups = examples["source"] + "\0" + examples["group"]
+    aucs = {
+        name: auc_replicates(examples["label"], values, groups=groups)
+        for name, values in scores.items()
+    }
+    clean, clean_replicates = aucs.pop(CLEAN)
+    mean = float(np.mean([value for value, _ in aucs.values()]))
+    replicates = np.mean([many for _, many in aucs.values()], axis=0)
+    return {
+        "mean_auc": interval_of(mean, replicates),
+        "ratio_to_clean": interval_of(mean / clean, replicates / clean_replicates),
+    }
+
+
+def _scores_of(
+    detector: Detector, examples: pd.DataFrame, step: Step, folder: Path, progress: bool
+) -> NDArray[np.float64]:
+    """(n,) logits under a step, from its file if that is there; NaN for a file without one."""
+    key = _key(detector, examples, step)
+    path = folder / f"{step.name}-{key}.npy"
+    if not path.is_file():
+        unfinished = folder / f"{step.name}.part.npy"
+        np.save(unfinished, _score(detector, examples, step, progress))
+        unfinished.replace(path)
+    return np.asarray(np.load(path), np.float64)
+
+
+def _score(
+    detector: Detector, examples: pd.DataFrame, step: Step, progress: bool
+) -> NDArray[np.float64]:
+    names = dict(zip(examples["path"], examples["source"] + "/" + examples["file"], strict=True))
+
+    def change(image: NDArray[np.uint8], path: str | Path) -> NDArray[np.uint8]:
+        return step.apply(image, generator_for(names[str(path)], step))
+
+    return score_files(
+        detector.model,
+        detector.preprocessing,
+        list(examples["path"]),
+        change=change,
+        progress=progress,
+        description=step.name,
+    )[0]
+
+
+def _key(detector: Detector, examples: pd.DataFrame, step: Step) -> str:
+    """Stands for everything that the scores of a step depend on."""
+    states = [Path(path).stat() for path in examples["path"]]
+    files = [
+        (file, state.st_size, state.st_mtime_ns)
+        for file, state in zip(examples["file"], states, strict=True)
+    ]
+    weights, preprocessing = detector.info["weights_sha256"], detector.preprocessing.to_dict()
+    text = json.dumps([weights, preprocessing, step.kind, step.strength, files])
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _measure(
+    detector: Detector, examples: pd.DataFrame, step: Step, scores: NDArray[np.float64]
+) -> dict[str, Any]:
+    metrics = evaluate_scores(
+        examples["label"],
+        scores,
+        detector.calibration.threshold,
+        groups=examples["source"] + "\0" + examples["group"],
+    )
+    verdicts = np.array(calibration.verdicts(scores, detector.calibration))
+    return {
+        "kind": step.kind,
+        "strength": step.strength,
+        **{name: metrics[name] for name in METRICS},
+        "inconclusive": round(float(np.mean(verdicts == "inconclusive")), 6),
+    }

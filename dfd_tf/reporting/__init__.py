@@ -1,0 +1,1 @@
+"""What audits, explanations and evaluations share: style, pages, tables, words."""

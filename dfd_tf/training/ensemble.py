@@ -1,0 +1,134 @@
+"""Weigh trained detectors into an ensemble, on validation images that none of them has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from dfd_tf import environment
+from dfd_tf.config import CalibrationConfig
+from dfd_tf.data.sets.examples import load_as_dealt
+from dfd_tf.detectors.bundle import load_detector, save_bundle
+from dfd_tf.detectors.detector import Detector
+from dfd_tf.detectors.ensemble import preprocessing_of, unite
+from dfd_tf.detectors.scoring import score_files
+from dfd_tf.errors import UserError
+from dfd_tf.training.measure import measure
+from dfd_tf.training.pack import after_jpeg, calibrate
+
+Floats = NDArray[np.float64]
+
+
+def combine(
+    names: Sequence[str],
+    data: Sequence[str],
+    folder: Path,
+    *,
+    progress: bool = True,
+    say: Callable[[str], None] = print,
+) -> dict[str, Any]:
+    """Weigh the members on validation, calibrate, measure on test, write a run folder.
+
+    Args:
+        names: of the members: bundle or run folders, or shipped names.
+        data: the dataset folders that all of them were trained on.
+        folder: the run folder; its bundle names the members and holds their weights in the sum.
+        progress: show progress bars.
+        say: prints a line.
+
+    Returns:
+        Content of metrics.json.
+
+    Raises:
+        UserError: the members were trained on other images than one another, look at images in
+            ways that do not fit (see `preprocessing_of`), or one adds nothing.
+    """
+    members = [load_detector(name) for name in names]
+    dealt = _dealt_alike(members)
+    preprocessing, model = preprocessing_of(members), unite(members)
+    examples = load_as_dealt(data, dealt)
+    valid, logits = logits_of_members(members, examples[examples.split == "valid"], progress)
+    kernel, offset = weigh(logits, valid.label.to_numpy(), names)
+    model.get_layer("logit").set_weights([kernel[:, None], np.array([offset])])
+    shares = ", ".join(f"{w:.3f} x {name}" for w, name in zip(kernel, names, strict=True))
+    say(f"logit = {shares} {offset:+.3f}, weighed on {len(valid)} images")
+    options = CalibrationConfig()
+    fitted, losses = calibrate(options, dealt["seed"], logits @ kernel + offset, valid)
+    info = {
+        "name": "ensemble",
+        "architecture": "ensemble",
+        "arguments": {},
+        "members": [
+            {"detector": str(name), "weights_sha256": m.info["weights_sha256"], "weight": w}
+            for name, m, w in zip(names, members, kernel.tolist(), strict=True)
+        ],
+        "preprocessing": preprocessing.to_dict(),
+        "calibration": fitted.to_dict(),
+        "calibration_losses": losses,
+        "after_jpeg": after_jpeg(fitted, model, preprocessing, valid, progress),
+        "framing": members[0].info.get("framing"),
+        "data": dealt,
+        "licence": {k: v for member in members for k, v in member.info["licence"].items()},
+    }
+    detector = save_bundle(folder / "bundle", model, info)
+    provenance = environment.describe() | {"members": list(names)}
+    return measure(detector, folder, examples, provenance, progress=progress)
+
+
+def weigh(logits: Floats, labels: NDArray[np.int64], names: Sequence[str]) -> tuple[Floats, float]:
+    """Weights and offset of the sum of logits that tells the labels best (logistic regression).
+
+    Args:
+        logits: of the members, (images, members).
+        labels: fake = 1.
+        names: of the members, for the error.
+
+    Raises:
+        UserError: a weight is not positive: that member only adds noise.
+    """
+    fitted = LogisticRegression(C=np.inf, max_iter=1000).fit(logits, labels)
+    kernel = np.asarray(fitted.coef_[0], np.float64)
+    useless = [name for name, weight in zip(names, kernel, strict=True) if weight <= 0]
+    if useless:
+        raise UserError(f"{', '.join(useless)} adds nothing to the others: leave it out.")
+    return kernel, float(fitted.intercept_[0])
+
+
+def logits_of_members(
+    detectors: Sequence[Detector], examples: pd.DataFrame, progress: bool
+) -> tuple[pd.DataFrame, Floats]:
+    """The usable images of a table, and the logits of each detector, (images, detectors)."""
+    logits = np.column_stack(
+        [
+            score_files(
+                m.model,
+                m.preprocessing,
+                examples.path,
+                progress=progress,
+                description=m.info["name"],
+            )[0]
+            for m in detectors
+        ]
+    )
+    good = np.flatnonzero(np.isfinite(logits).all(axis=1))
+    return examples.iloc[good], logits[good]
+
+
+def _dealt_alike(members: Sequence[Detector]) -> dict[str, Any]:
+    """How the members' images were dealt to splits."""
+    # Bundles from before the limit was noted down had none.
+    first, *others = ({"train_limit": None} | member.info["data"] for member in members)
+    for member, dealt in zip(members[1:], others, strict=True):
+        if dealt != first:
+            raise UserError(
+                f"{member.info['name']} was trained on other images or splits than "
+                f"{members[0].info['name']}, so one may have learned from those that the other is "
+                "weighed by. Train them with the same --data, seed and valid_from_train."
+            )
+    return first

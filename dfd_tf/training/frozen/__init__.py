@@ -1,0 +1,1 @@
+"""Training above a backbone that stands still."""

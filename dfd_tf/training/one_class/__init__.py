@@ -1,0 +1,1 @@
+"""Training that knows only real photos, or few fakes."""

@@ -1,0 +1,1 @@
+"""The optimiser, its schedule and phases, and the average of weights."""
