@@ -9,9 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from dfd_tf.audit.copies import copies_to_drop
 from dfd_tf.audit.duplicates import find_duplicates
@@ -23,8 +21,7 @@ from dfd_tf.data.sets.examples import load_examples
 from dfd_tf.data.sets.file_check import map_files
 from dfd_tf.data.sets.reading import read_layout
 from dfd_tf.errors import UserError
-
-Image = NDArray[np.uint8]
+from dfd_tf.types import Image
 
 QUALITY = 90
 # All but this share of the images are at least as large as the common size, so are shrunk.

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Image = NDArray[np.uint8]
+from dfd_tf.types import Image
+
 Hashes = NDArray[np.uint64]  # (n, 4)
 
 SIDE = 16

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Image = NDArray[np.uint8]
+from dfd_tf.types import Image
 
 SIDE = 256
 BLOCK = 8  # of JPEG, in pixels

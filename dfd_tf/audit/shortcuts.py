@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from dfd_tf.audit.facts import FILE_SIZE
 from dfd_tf.audit.pixel_traits import BLOCK_PHASE, COLOUR, SHARPNESS, SPECTRUM
 from dfd_tf.audit.separability import holm, separability, value_table
+from dfd_tf.progress import progress_bar
 
 VALUES_KEPT = 10  # of each trait, the most telling ones
 
@@ -69,9 +69,9 @@ def find_shortcuts(
         ``trait``, the columns of `value_table`, and ``p_corrected`` for all values of the source.
     """
     sources = [part for _, part in images.groupby("source", sort=False) if part.label.nunique() > 1]
-    bar = tqdm(total=len(sources) * len(TRAITS), desc="looking for shortcuts", disable=not progress)
+    total = len(sources) * len(TRAITS)
     rows, tables = [], []
-    with bar:
+    with progress_bar(total, "looking for shortcuts", unit="traits", shown=progress) as bar:
         for part in sources:
             for row in _measure(part, groups[part.index]):
                 rows.append(row)

@@ -15,9 +15,9 @@ from sklearn.model_selection import StratifiedGroupKFold
 from dfd_tf.calibration.fit import fit_temperature
 from dfd_tf.calibration.maps import NUMPY, Beta, CalibrationMap, Isotonic
 from dfd_tf.errors import UserError
+from dfd_tf.types import Floats
 
 MapName = Literal["auto", "temperature", "beta", "isotonic"]
-Floats = NDArray[np.float64]
 
 FOLDS = 5
 FEWEST_PER_CLASS = 50  # below, a temperature is all that can be learned

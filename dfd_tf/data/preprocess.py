@@ -7,11 +7,10 @@ from typing import Any, Literal, NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-Image = NDArray[np.uint8]
 SMALLEST_SIDE = 32
 SIDE_VIEW = 0.9
+from dfd_tf.types import Image
 
 
 class Window(NamedTuple):

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from tqdm import tqdm
 
 from dfd_tf.data.images.decode import read_image
 from dfd_tf.data.user_cache import user_cache
 from dfd_tf.demo.camera import crop_margin
 from dfd_tf.demo.example import Example, render_example
 from dfd_tf.errors import UserError
+from dfd_tf.progress import tracked
 
 VERSION = 1
 """Raised whenever the pictures change, so that no old cache is taken for the new one."""
@@ -109,7 +109,7 @@ def _render_all(examples: list[Example], folder: Path, progress: bool) -> None:
     (folder / "masks").mkdir()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         done = pool.map(lambda example: _write(example, folder), examples)
-        for _ in tqdm(done, "demo dataset", len(examples), unit="image", disable=not progress):
+        for _ in tracked(done, len(examples), "demo dataset", shown=progress):
             pass
 
 

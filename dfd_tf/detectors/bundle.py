@@ -14,6 +14,7 @@ from dfd_tf.detectors.detector import Detector
 from dfd_tf.errors import UserError
 from dfd_tf.lite import FILE as LITE_FILE
 from dfd_tf.lite import LiteModel, lite_is_installed
+from dfd_tf.types import CLASS_NAMES
 
 if TYPE_CHECKING:
     import keras
@@ -23,7 +24,6 @@ Engine = Literal["keras", "lite", "auto"]
 # 2 where the calibration is more than a temperature and thresholds: what reads only 1 would
 # apply the temperature and give other scores in silence.
 FORMAT, RICHER_CALIBRATION = 1, 2
-CLASS_NAMES = ("real", "fake")
 WEIGHTS_FILE = "model.keras"
 LITE_DIGEST = "tflite_sha256"
 

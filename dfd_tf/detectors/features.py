@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from dfd_tf.data.images.decode import UnusableImage, read_image
 from dfd_tf.data.preprocess import Preprocessing, too_small
-from dfd_tf.detectors.scoring import by_block, images_bar
+from dfd_tf.detectors.scoring import by_block
+from dfd_tf.progress import progress_bar
 
 EMBEDDING = "embedding"
 
@@ -71,7 +72,7 @@ def features_of_views(
         return None if too_small(image) else preprocessing.views_of(image)
 
     rows = []
-    with images_bar(len(paths), description, progress) as bar:
+    with progress_bar(len(paths), description, shown=progress) as bar:
         for block in by_block(load, list(paths)):
             rows.append(_rows(model, [squares for _, squares in block], preprocessing.views))
             bar.update(len(block))

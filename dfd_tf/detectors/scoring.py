@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from dfd_tf.data.images.decode import UnusableImage, read_image
 from dfd_tf.data.preprocess import Preprocessing, too_small
+from dfd_tf.progress import progress_bar
+from dfd_tf.types import Image
 
-Image = NDArray[np.uint8]
 Change = Callable[[Image, str | Path], Image]
 PathLike = TypeVar("PathLike", str, Path, str | Path)
 Loaded = TypeVar("Loaded")
@@ -147,7 +147,7 @@ def score_pieces(
     paths = list(paths)
     scored: list[Scored] = []
     load = partial(_read, change=change)
-    with images_bar(len(paths), description, progress) as bar:
+    with progress_bar(len(paths), description, shown=progress) as bar:
         for block in by_block(load, paths):
             pieces = [
                 (str(path), _checked(piece))
@@ -157,11 +157,6 @@ def score_pieces(
             scored += _score(model, preprocessing, pieces)
             bar.update(len(block))
     return scored
-
-
-def images_bar(n: int, description: str, progress: bool) -> tqdm[NoReturn]:
-    """A bar on stderr that counts up to n images and vanishes at the end."""
-    return tqdm(total=n, desc=description, unit=" images", leave=False, disable=not progress)
 
 
 def by_block(

@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dfd_tf.errors import UserError
+from dfd_tf.types import Image
 
-Image = NDArray[np.uint8]
 MapOf = Callable[[Image, float], Image]
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from dfd_tf.types import Floats
 
 ECE_BINS = 15
 FALSE_POSITIVE_RATE = 0.01

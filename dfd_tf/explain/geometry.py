@@ -13,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.types import Floats
 
 if TYPE_CHECKING:
     import keras
-
-Floats = NDArray[np.float64]
 
 
 class Cells(NamedTuple):

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-Floats = NDArray[np.float64]
+from dfd_tf.types import Floats
+
 Heat = NDArray[np.float32]
 Squares = NDArray[np.uint8]
 Scorer = Callable[[Squares], Floats]

@@ -13,7 +13,6 @@ from typing import Any
 import cv2
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from dfd_tf.data.images.decode import read_image
 from dfd_tf.detectors.detector import Detector
@@ -25,6 +24,7 @@ from dfd_tf.explain.picture import draw_picture, shortened
 from dfd_tf.explain.resume import MADE_BY, TABLE, finished_rows, signature
 from dfd_tf.explain.sheet import PER_SHEET, ContactSheets
 from dfd_tf.explain.traces import trace_maps, trace_model
+from dfd_tf.progress import tracked
 from dfd_tf.reporting.style import save_png
 
 COLUMNS = (
@@ -72,7 +72,7 @@ def explain_files(
     (out / MADE_BY).write_text(json.dumps(signature(detector, method)) + "\n", encoding="utf-8")
     judged = detector.judge(paths[len(rows) :], progress=progress)
     writer = _Writer(detector, out, method, rows)
-    bar = tqdm(judged.itertuples(), "explaining", len(judged), unit=" images", disable=not progress)
+    bar = tracked(judged.itertuples(), len(judged), "explaining", shown=progress)
     with (out / TABLE).open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
         table = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
         table.writeheader()

@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from dfd_tf.detectors.scoring import score_squares
 from dfd_tf.errors import UserError
 from dfd_tf.export.kernels import Kernel, Stored, find_kernels, store, unpack, with_values
 from dfd_tf.export.rounding import input_moments, to_int8
 from dfd_tf.lite import LiteModel
+from dfd_tf.progress import tracked
 
 N_PROBES = 64
 # A tensor's and an operation's record in the file, rounded up.
@@ -112,7 +112,7 @@ def _measure(
         apart = score_squares(changed, probes) - expected
         return Choice(stored, float(np.mean(apart**2)))
 
-    bar = tqdm(kernels, desc="layers", leave=False, disable=not progress)
+    bar = tracked(kernels, len(kernels), "choosing bits", unit="layers", shown=progress)
     return {
         kernel.tensor: [
             Choice(Stored(kernel.values), 0.0),

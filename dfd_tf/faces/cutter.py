@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dfd_tf.detectors.scoring import Box, Piece
 from dfd_tf.faces.finder import Face, FaceFinder
 from dfd_tf.faces.framing import Framing
-
-Image = NDArray[np.uint8]
+from dfd_tf.types import Image
 
 NO_FACE = Piece(None, verdict="no face", reason="no face found")
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from dfd_tf.data.preprocess import Window
 from dfd_tf.errors import UserError
 from dfd_tf.lite import lite_is_installed, start_interpreter
+from dfd_tf.types import Image
 
-Image = NDArray[np.uint8]
 Boxes = NDArray[np.float64]
 
 MODEL = "blazeface_full_range.tflite"

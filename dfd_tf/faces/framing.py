@@ -7,12 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dfd_tf.data.preprocess import Window
 from dfd_tf.faces.finder import Face, FaceFinder
-
-Image = NDArray[np.uint8]
+from dfd_tf.types import Image
 
 # A second face of this share of the first one's side makes a photo one of several people.
 RIVAL = 0.5

@@ -21,8 +21,7 @@ from dfd_tf.detectors.scoring import score_files
 from dfd_tf.errors import UserError
 from dfd_tf.training.measure import measure
 from dfd_tf.training.pack import after_jpeg, calibrate
-
-Floats = NDArray[np.float64]
+from dfd_tf.types import Floats
 
 
 def combine(

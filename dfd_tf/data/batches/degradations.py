@@ -10,9 +10,8 @@ from collections.abc import Collection
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-Image = NDArray[np.uint8]
+from dfd_tf.types import Image
 
 DEGRADATIONS = ("resize", "blur", "noise", "jpeg")
 

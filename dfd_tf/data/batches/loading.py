@@ -7,14 +7,12 @@ from typing import Any, Protocol
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from dfd_tf.data.batches.degradations import DEGRADATIONS, degrade_randomly
 from dfd_tf.data.batches.pseudo_fakes import PSEUDO_FAKES, forge
 from dfd_tf.data.images.decode import read_image
 from dfd_tf.data.preprocess import Preprocessing, Window
-
-Image = NDArray[np.uint8]
+from dfd_tf.types import Image
 
 # Pipelines run one image a core; threads of OpenCV's own beside them only get in their way.
 cv2.setNumThreads(1)

@@ -8,13 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from tqdm import tqdm
 
 from dfd_tf.data.images.decode import read_image
 from dfd_tf.data.preprocess import Preprocessing
-
-Image = NDArray[np.uint8]
+from dfd_tf.progress import tracked
+from dfd_tf.types import Image
 
 
 class PixelCache:
@@ -45,7 +43,7 @@ class PixelCache:
 
         with ThreadPoolExecutor() as pool:
             rows = pool.map(store, range(len(paths)))
-            list(tqdm(rows, total=len(paths), desc="decoding into the cache", unit=" images"))
+            list(tracked(rows, len(paths), "decoding into the cache"))
 
     def image(self, row: int) -> Image:
         """View of the fitted RGB image of a row, uint8, shape (height, width, 3)."""

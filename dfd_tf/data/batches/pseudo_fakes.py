@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfd_tf.data.preprocess import Window
+from dfd_tf.types import Image
 
-Image = NDArray[np.uint8]
 Mask = NDArray[np.float32]
 
 PSEUDO_FAKES = ("self_blended", "resampled")

@@ -10,15 +10,15 @@ from multiprocessing.pool import ThreadPool
 from typing import TypeVar
 
 import pandas as pd
-from tqdm import tqdm
 
 from dfd_tf.data.images.decode import UnusableImage, decode_with_header, read_bytes
 from dfd_tf.data.preprocess import too_small
 from dfd_tf.errors import UserError
+from dfd_tf.progress import tracked
+from dfd_tf.types import CLASS_NAMES
 
 Found = TypeVar("Found")
 
-_CLASS_NAMES = ("real", "fake")
 _COLUMNS = ["reason", "width", "height", "format", "plain", "sha256"]
 
 
@@ -74,7 +74,7 @@ def map_files(
     """
     with ThreadPool(os.cpu_count() or 1) as pool:
         found = pool.imap(inspect, paths, chunksize=16)
-        return list(tqdm(found, doing, len(paths), unit=" files", disable=not progress))
+        return list(tracked(found, len(paths), doing, unit="files", shown=progress))
 
 
 def _inspect(path: str) -> tuple[str, int, int, str, bool, str]:
@@ -96,7 +96,7 @@ def _fingerprint(usable: pd.DataFrame) -> str:
 
 def _require_classes(examples: pd.DataFrame, usable: pd.DataFrame, damaged: pd.DataFrame) -> None:
     for label in set(examples["label"]) - set(usable["label"]):
-        name = _CLASS_NAMES[label]
+        name = CLASS_NAMES[label]
         first = damaged.loc[examples["label"][damaged.index] == label].iloc[0]
         raise UserError(
             f"not one of the {name} images can be read; the first is {first['path']}: "

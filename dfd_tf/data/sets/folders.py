@@ -8,8 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-REAL, FAKE = 0, 1
-CLASS_NAMES = ("real", "fake")
+from dfd_tf.types import FAKE, REAL
 
 # Formats that decode.py refuses stand here too: such a file is then reported, not passed over.
 IMAGE_EXTENSIONS = frozenset(

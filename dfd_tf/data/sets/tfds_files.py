@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from tqdm import tqdm
 
 from dfd_tf.data.images.decode import UnusableImage, read_header
 from dfd_tf.data.sets.folders import CLASS_NAMES
 from dfd_tf.errors import UserError
+from dfd_tf.progress import tracked
 
 INDEX = "examples.csv"
 
@@ -70,7 +70,7 @@ def _encoded_examples(builder: Any, split: str) -> Iterator[dict[str, Any]]:
         in_order = tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False)
         examples = tfds.as_numpy(builder.as_dataset(split, decoders=decoders, read_config=in_order))
     total = builder.info.splits[split].num_examples
-    yield from tqdm(examples, f"extracting {split}", total, unit=" images", disable=None)
+    yield from tracked(examples, total, f"extracting {split}")
 
 
 def _label(example: dict[str, Any], labels: list[int], split: str) -> int:

@@ -11,8 +11,7 @@ from scipy.stats import binomtest, norm, rankdata
 
 from dfd_tf.errors import UserError
 from dfd_tf.evaluation.metrics import LEVEL, auc_replicates, interval_of
-
-Floats = NDArray[np.float64]
+from dfd_tf.types import Floats
 
 
 def compare_predictions(

@@ -7,11 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dfd_tf.data.batches import degradations as degrade
-
-Image = NDArray[np.uint8]
+from dfd_tf.types import Image
 
 CLEAN = "clean"
 

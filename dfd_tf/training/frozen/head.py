@@ -16,13 +16,13 @@ import keras
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from dfd_tf.config import RunConfig
 from dfd_tf.data.batches.sampling import class_weights
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.detectors.features import features_of_files, features_of_views
 from dfd_tf.pretrained import backbone_and_head
+from dfd_tf.progress import Progress, progress_bar
 from dfd_tf.training.dataset import RunData, batches_by_epoch, order_by_epoch
 from dfd_tf.training.fit import fit
 from dfd_tf.training.frozen.feature_cache import FeatureCache
@@ -179,8 +179,7 @@ def feature_batches(
         progress: show a progress bar.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    bar = tqdm(total=passes * steps, desc="features", unit=" batches", disable=not progress)
-    with bar:
+    with progress_bar(passes * steps, "features", unit="batches", shown=progress) as bar:
         stored = [
             _stored_pass(backbone, batches_of, number, folder / f"features_{number}.npz", bar)
             for number in range(passes)
@@ -206,7 +205,7 @@ def _stored_pass(
     batches_of: Callable[[int], Iterable[Any]],
     number: int,
     path: Path,
-    bar: Any,
+    bar: Progress,
 ) -> list[NDArray[Any]]:
     if not path.exists():
         columns = zip(*_passed(backbone, batches_of(number), bar), strict=True)
@@ -217,7 +216,7 @@ def _stored_pass(
         return [arrays[name] for name in arrays.files]
 
 
-def _passed(backbone: keras.Model, batches: Iterable[Any], bar: Any) -> Any:
+def _passed(backbone: keras.Model, batches: Iterable[Any], bar: Progress) -> Any:
     for images, *rest in batches:
         pixels = np.asarray(images, np.float32)
         yield backbone.predict_on_batch(pixels), *map(np.asarray, rest)
