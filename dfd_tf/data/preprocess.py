@@ -8,9 +8,10 @@ from typing import Any, Literal, NamedTuple
 import cv2
 import numpy as np
 
+from dfd_tf.types import Image
+
 SMALLEST_SIDE = 32
 SIDE_VIEW = 0.9
-from dfd_tf.types import Image
 
 
 class Window(NamedTuple):

@@ -13,11 +13,11 @@ import pytest
 from PIL import Image
 
 from dfd_tf.calibration.fit import fit_calibration
-from dfd_tf.detectors.bundle import CLASS_NAMES
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.export.saved_model import save_saved_model
 from dfd_tf.export.tflite import convert
 from dfd_tf.models import build_model
+from dfd_tf.types import CLASS_NAMES
 
 SIZE = 64
 

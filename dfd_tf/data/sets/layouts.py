@@ -11,8 +11,6 @@ from pathlib import Path
 import pandas as pd
 
 from dfd_tf.data.sets.folders import (
-    FAKE,
-    REAL,
     ClassFolder,
     class_folders,
     class_of,
@@ -20,6 +18,7 @@ from dfd_tf.data.sets.folders import (
     squash,
     subfolders,
 )
+from dfd_tf.types import FAKE, REAL
 
 # CIPLab's file names: difficulty, number within that difficulty, which parts were exchanged.
 _CIPLAB_FAKE = re.compile(r"(easy|mid|hard)_(\d+)_([01]{4})", re.IGNORECASE)

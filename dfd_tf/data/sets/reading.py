@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from dfd_tf.data.sets.folders import FAKE, REAL, has_image_name, subfolders, visible_files
+from dfd_tf.data.sets.folders import has_image_name, subfolders, visible_files
 from dfd_tf.data.sets.layouts import Layout, recognise
 from dfd_tf.errors import UserError
+from dfd_tf.types import FAKE, REAL
 
 _WRAPPERS = 3
 

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from dfd_tf.data.images.decode import UnusableImage, read_header
-from dfd_tf.data.sets.folders import CLASS_NAMES
 from dfd_tf.errors import UserError
 from dfd_tf.progress import tracked
+from dfd_tf.types import CLASS_NAMES
 
 INDEX = "examples.csv"
 

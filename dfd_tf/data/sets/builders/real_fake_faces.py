@@ -14,10 +14,10 @@ from typing import Any
 import pandas as pd
 import tensorflow_datasets as tfds
 
-from dfd_tf.data.sets.folders import CLASS_NAMES
 from dfd_tf.data.sets.reading import read_layout
 from dfd_tf.data.sets.splits import split_source
 from dfd_tf.errors import UserError
+from dfd_tf.types import CLASS_NAMES
 
 _SPLIT_NAMES = {"train": "train", "valid": "validation", "test": "test"}
 _SEED = 0  # of the cut of a set without splits: written once, so it must not be a choice
