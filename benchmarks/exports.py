@@ -16,9 +16,9 @@ from typing import Any
 
 from dfd_tf.detectors.bundle import list_shipped, load_detector
 from dfd_tf.errors import UserError
-from dfd_tf.export.artefact import Proof, export_saved_model, export_tflite
-from dfd_tf.export.sample import parity_sample, training_squares
-from dfd_tf.export.tflite import NEEDS_IMAGES, QUANTISATIONS
+from dfd_tf.exporting.artefact import Proof, export_saved_model, export_tflite
+from dfd_tf.exporting.sample import parity_sample, training_squares
+from dfd_tf.exporting.tflite import NEEDS_IMAGES, QUANTISATIONS
 
 SAVED_MODEL = "SavedModel"
 HEAD = (

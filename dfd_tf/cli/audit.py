@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dfd_tf.audit.audit import Audit
+    from dfd_tf.auditing.audit import Audit
 
 _WIDTH = 96
 
@@ -32,8 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
     from dfd_tf import environment
-    from dfd_tf.audit.audit import audit_examples
-    from dfd_tf.audit.report import write_audit
+    from dfd_tf.auditing.audit import audit_examples
+    from dfd_tf.auditing.report import write_audit
     from dfd_tf.data.sets.examples import load_examples
 
     examples = load_examples(options.data)
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _summary(audit: Audit) -> str:
-    from dfd_tf.audit.report import trait_rows, verdict
+    from dfd_tf.auditing.report import trait_rows, verdict
 
     lines = [f"{'source':16} {'trait':26} {'AUC':>6}  95 % interval"]
     for row in trait_rows(audit.traits):

@@ -80,7 +80,7 @@ def _beside(options: argparse.Namespace, detector: Detector) -> Beside:
     map_of = None
     if options.maps:
         # Without tf-keras-vis the command line says which extra to install.
-        from dfd_tf.explain.heat import Explainer
+        from dfd_tf.explaining.heat import Explainer
 
         map_of = Explainer(detector).overlay
     return Beside(

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from dfd_tf.cli.options import add_model, files_in
 from dfd_tf.cli.quiet import start_tensorflow
-from dfd_tf.explain import METHODS
+from dfd_tf.explaining import METHODS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     find_bundle(options.model)
     paths = files_in(options.paths)
     start_tensorflow()
-    from dfd_tf.explain.write import explain_files
+    from dfd_tf.explaining.write import explain_files
 
     done = explain_files(
         load_detector(options.model),

@@ -57,13 +57,13 @@ def run(options: argparse.Namespace) -> int:
     _check(options)
     folder = find_bundle(options.model)
     start_tensorflow()
-    from dfd_tf.export.artefact import (
+    from dfd_tf.exporting.artefact import (
         Proof,
         export_into_bundle,
         export_saved_model,
         export_tflite,
     )
-    from dfd_tf.export.sample import parity_sample, training_squares
+    from dfd_tf.exporting.sample import parity_sample, training_squares
 
     detector = load_detector(folder)
     show = not options.quiet

@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _harmonise(options: argparse.Namespace) -> int:
-    from dfd_tf.audit.harmonise import QUALITY, harmonise
+    from dfd_tf.auditing.harmonise import QUALITY, harmonise
 
     quality = QUALITY if options.quality is None else options.quality
     if not 1 <= quality <= 100:

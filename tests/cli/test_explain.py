@@ -7,7 +7,7 @@ from PIL import Image
 
 from dfd_tf.calibration.fit import fit_calibration
 from dfd_tf.detectors.bundle import load_detector, save_bundle
-from dfd_tf.explain.heat import Explainer
+from dfd_tf.explaining.heat import Explainer
 from dfd_tf.models import build_model
 
 

@@ -124,7 +124,7 @@ def test_beyond_the_limit_nothing_is_written_unless_it_is_allowed(
     untrained, faces, tmp_path, monkeypatch
 ):
     from dfd_tf.cli.main import main
-    from dfd_tf.export import parity
+    from dfd_tf.exporting import parity
 
     monkeypatch.setitem(parity.LIMITS, "float16", parity.Limit(0.0))
     common = ["export", "--format", "tflite", "--quantize", "float16", "--model", str(untrained)]

@@ -58,7 +58,7 @@ def test_its_light_file_was_made_from_its_weights(name):
     path = shipped_models() / name / "model.tflite"
     if not path.is_file():
         pytest.skip("ships without a LiteRT file")
-    from dfd_tf.export.metadata import read_metadata
+    from dfd_tf.exporting.metadata import read_metadata
 
     detector = load_detector(name, engine="lite")
     assert read_metadata(path)["detector"]["weights_sha256"] == detector.info["weights_sha256"]

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from dfd_tf.config import load_config
-from dfd_tf.explain.geometry import cells_of, on_square
-from dfd_tf.explain.heat import cam_layer
-from dfd_tf.explain.methods import make_mapper
+from dfd_tf.explaining.geometry import cells_of, on_square
+from dfd_tf.explaining.heat import cam_layer
+from dfd_tf.explaining.methods import make_mapper
 from dfd_tf.layers import CBAM
 from dfd_tf.models import architecture, build_model, list_models
 from dfd_tf.models.cost import default_cost

@@ -1,0 +1,58 @@
+"""Audit a dataset: read every file once, look for leaks and shortcuts, write everything down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dfd_tf.auditing.duplicates import find_duplicates, independent_groups, shared_groups
+from dfd_tf.auditing.facts import Facts, collect_facts
+from dfd_tf.auditing.findings import Finding, file_findings, leak_findings
+from dfd_tf.auditing.shortcut_findings import shortcut_findings
+from dfd_tf.auditing.shortcuts import find_shortcuts
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit found.
+
+    Attributes:
+        facts: of the files.
+        duplicates: from `find_duplicates`.
+        traits: how well each trait separates the classes of each source.
+        values: the header values that do so most.
+        findings: what a person should know, the gravest first.
+    """
+
+    facts: Facts
+    duplicates: pd.DataFrame
+    traits: pd.DataFrame
+    values: pd.DataFrame
+    findings: list[Finding]
+
+    @property
+    def trustworthy(self) -> bool:
+        """Whether nothing was found that must be mended first."""
+        return not any(finding.level == "finding" for finding in self.findings)
+
+
+def audit_examples(examples: pd.DataFrame, *, progress: bool = True) -> Audit:
+    """Look for leaks and shortcuts.
+
+    Args:
+        examples: the table of `load_examples`.
+        progress: whether to show bars on stderr.
+    """
+    facts = collect_facts(examples, progress=progress)
+    duplicates = find_duplicates(facts.images, facts.hashes)
+    groups = independent_groups(facts.images, duplicates)
+    traits, values = find_shortcuts(facts.images, groups, progress=progress)
+    found = [
+        *leak_findings(duplicates, shared_groups(facts.images)),
+        *shortcut_findings(traits, values),
+        *file_findings(facts.damaged),
+    ]
+    order = ("finding", "warning", "note")
+    found.sort(key=lambda finding: order.index(finding.level))
+    return Audit(facts, duplicates, traits, values, found)

@@ -1,0 +1,118 @@
+"""What the audit has to say, and what copies, shared groups and unusable files mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from dfd_tf.auditing.duplicates import EXACT, crossings
+
+Level = Literal["finding", "warning", "note"]
+
+SPLIT_ANEW = (
+    "`dfd prepare --harmonise` leaves out the copies (duplicates.csv lists them); results measured "
+    "on these splits before are too good."
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that the audit has to say.
+
+    Attributes:
+        level: "finding" (do not trust the data as they stand), "warning" (know this before you
+            do) or "note".
+        title: In a few words.
+        text: What was found, in full sentences with numbers.
+        advice: What to do; empty for a note.
+    """
+
+    level: Level
+    title: str
+    text: str
+    advice: str = ""
+
+
+def leak_findings(duplicates: pd.DataFrame, groups: list[str]) -> list[Finding]:
+    """What the copies and the shared groups mean.
+
+    Args:
+        duplicates: from `find_duplicates`.
+        groups: from `shared_groups`.
+    """
+    return [*_copies(crossings(duplicates)), *_shared(groups)]
+
+
+def file_findings(damaged: pd.DataFrame) -> list[Finding]:
+    """What unusable files mean."""
+    if damaged.empty:
+        return []
+    first = damaged.iloc[0]
+    text = f"{_files(len(damaged))} cannot be judged; the first is {first.path}: {first.reason}."
+    return [Finding("finding", "Unusable files", text, "Replace or remove the files listed.")]
+
+
+def _copies(clusters: pd.DataFrame) -> Iterator[Finding]:
+    across = clusters[clusters["splits"] > 1]
+    if len(across):
+        yield Finding(
+            "finding",
+            "The same photos in several splits",
+            f"{_photos(across)} in more than one of train, valid and test. A test on what was "
+            "trained on measures memory, not detection.",
+            SPLIT_ANEW,
+        )
+    torn = clusters[(clusters["labels"] > 1) & (clusters["kind"] == EXACT)]
+    if len(torn):
+        yield Finding(
+            "finding",
+            "The same file as real and as fake",
+            f"{_photos(torn)} in both classes, byte for byte: one of the labels is wrong.",
+            "Find out which and remove the other; `dfd prepare --harmonise` leaves both out.",
+        )
+    yield from _harmless_copies(clusters[clusters["splits"] == 1])
+
+
+def _harmless_copies(clusters: pd.DataFrame) -> Iterator[Finding]:
+    pairs = clusters[(clusters["labels"] > 1) & (clusters["kind"] != EXACT)]
+    if len(pairs):
+        yield Finding(
+            "note",
+            "Fakes that look like their originals",
+            f"{len(pairs):,} {'cluster' if len(pairs) == 1 else 'clusters'} of look-alikes hold "
+            "real and fake photos, of one split: as a forgery and its original do.",
+        )
+    repeated = clusters[clusters["labels"] == 1]
+    if len(repeated):
+        yield Finding(
+            "note",
+            "Repeated photos",
+            f"{_photos(repeated)} more than once in one class of one split, and count that often.",
+        )
+
+
+def _shared(groups: list[str]) -> Iterator[Finding]:
+    if groups:
+        named = ", ".join(groups[:5]) + (", ..." if len(groups) > 5 else "")
+        yield Finding(
+            "finding",
+            "Groups in several splits",
+            f"{len(groups):,} groups of images that belong together (of one person, video or "
+            f"source photo) are spread over splits: {named}.",
+            "Train with `--set data.fold=[0,5]`, which sets the dataset's splits aside and cuts "
+            "by group.",
+        )
+
+
+def _photos(clusters: pd.DataFrame) -> str:
+    exact = int((clusters["kind"] == EXACT).sum())
+    n, near = len(clusters), len(clusters) - exact
+    stand = "photo stands" if n == 1 else "photos stand"
+    return f"{n:,} {stand} ({exact:,} byte for byte, {near:,} looking alike)"
+
+
+def _files(n: int) -> str:
+    return "1 file" if n == 1 else f"{n:,} files"

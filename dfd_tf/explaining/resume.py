@@ -1,0 +1,54 @@
+"""Go on with a folder of explanations that was interrupted."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from dfd_tf.detectors.detector import Detector
+from dfd_tf.explaining.sheet import PER_SHEET
+
+Row = dict[str, str]
+TABLE, MADE_BY = "explain.csv", "explain.json"
+
+
+def finished_rows(
+    out: Path, detector: Detector, method: str, paths: Sequence[str | Path]
+) -> list[Row]:
+    """Rows of the table that need not be made again: those up to the last full contact sheet.
+
+    None where the folder is new, or was made by another detector or method, of other files, or of
+    files that have changed since.
+
+    Args:
+        out: the folder.
+        detector: whose maps are wanted.
+        method: how they are made.
+        paths: of all files, in order.
+    """
+    table, made_by = out / TABLE, out / MADE_BY
+    if not (table.exists() and made_by.exists()):
+        return []
+    if json.loads(made_by.read_text(encoding="utf-8")) != signature(detector, method):
+        return []
+    with table.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    rows = rows[: _end_of_full_sheets(rows)]
+    changed = any(
+        row["path"] != str(path) or Path(path).stat().st_mtime > table.stat().st_mtime
+        for row, path in zip(rows, paths, strict=False)
+    )
+    return [] if changed or len(rows) > len(paths) else rows
+
+
+def signature(detector: Detector, method: str) -> dict[str, str]:
+    """What maps depend on beside the files."""
+    return {"weights_sha256": detector.info["weights_sha256"], "method": method}
+
+
+def _end_of_full_sheets(rows: Sequence[Row]) -> int:
+    explained = [number for number, row in enumerate(rows, start=1) if row["picture"]]
+    on_full_sheets = len(explained) // PER_SHEET * PER_SHEET
+    return explained[on_full_sheets - 1] if on_full_sheets else 0

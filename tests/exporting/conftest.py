@@ -1,0 +1,169 @@
+"""A small detector that was never trained, and files that no one can judge."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import cv2
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from dfd_tf.calibration.fit import fit_calibration
+from dfd_tf.detectors.detector import Detector
+from dfd_tf.exporting.saved_model import save_saved_model
+from dfd_tf.exporting.tflite import convert
+from dfd_tf.models import build_model
+from dfd_tf.types import CLASS_NAMES
+
+SIZE = 64
+
+
+def describe(name, preprocessing):
+    """A detector.json as training writes it, shortened."""
+    labels = np.arange(200) % 2
+    logits = labels + np.random.default_rng(0).normal(size=200)
+    return {
+        "name": name,
+        "class_names": CLASS_NAMES,
+        "architecture": name,
+        "arguments": {"input_size": SIZE},
+        "preprocessing": {"size": SIZE, "native_side": 100} | preprocessing,
+        "calibration": fit_calibration(logits, labels).to_dict(),
+        "licence": {"demo": "Rendered by dfd_tf: free."},
+        "weights_sha256": "",
+    }
+
+
+def build_detector(name, preprocessing=None, **arguments):
+    """A detector at 64 pixels with its starting weights."""
+    keras.utils.set_random_seed(1)
+    model = build_model(name, input_size=SIZE, **arguments)
+    return Detector(model, describe(name, preprocessing or {}))
+
+
+@pytest.fixture(scope="session")
+def make_detector():
+    return build_detector
+
+
+@pytest.fixture(scope="session")
+def detector():
+    """AMTENnet at 64 pixels with several views, whose scores are means."""
+    return build_detector("amtenet", {"policy": "crop", "views": 5})
+
+
+@pytest.fixture(scope="session")
+def exported(detector, tmp_path_factory):
+    """The same as a SavedModel."""
+    folder = tmp_path_factory.mktemp("served") / "amtenet" / "1"
+    save_saved_model(detector, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lite_file(detector):
+    """The same as a LiteRT file in float32."""
+    return convert(detector)
+
+
+def encoded(pixels, file_format, **options):
+    buffer = io.BytesIO()
+    image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
+    image.save(buffer, file_format, **options)
+    return buffer.getvalue()
+
+
+def exif(orientation):
+    block = Image.Exif()
+    block[0x0112] = orientation
+    return block.tobytes()
+
+
+@pytest.fixture(scope="session")
+def encode():
+    return encoded
+
+
+@pytest.fixture(scope="session")
+def usable_files():
+    """Files of every kind that the engine and the graph must read to the same pixels."""
+    coarse = np.random.default_rng(0).integers(0, 256, (6, 8, 3), dtype=np.uint8)
+    picture = Image.fromarray(coarse).resize((90, 70), Image.Resampling.BICUBIC)
+    clear = picture.copy()
+    clear.putalpha(picture.convert("L"))
+    two_frames = {"save_all": True, "append_images": [picture.rotate(180)]}
+    return {
+        "jpeg": encoded(picture, "JPEG"),
+        "grey jpeg": encoded(picture.convert("L"), "JPEG"),
+        "cmyk jpeg": encoded(picture.convert("CMYK"), "JPEG"),
+        "progressive jpeg": encoded(picture, "JPEG", progressive=True, quality=50),
+        "jpeg with a trailer": encoded(picture, "JPEG") + b"more" * 9,
+        "jpeg with a comment": encoded(picture, "JPEG", comment=b"c" * 300),
+        "png": encoded(picture, "PNG"),
+        "grey png": encoded(picture.convert("L"), "PNG"),
+        "palette png": encoded(picture.convert("P"), "PNG"),
+        "bilevel png": encoded(picture.convert("1"), "PNG"),
+        "palette png of 4 bits": encoded(picture.quantize(16), "PNG"),
+        "clear palette png": encoded(picture.quantize(16), "PNG", transparency=3),
+        "16-bit png": cv2.imencode(".png", np.asarray(picture).astype(np.uint16) * 200)[
+            1
+        ].tobytes(),
+        "clear png": encoded(clear, "PNG"),
+        "clear grey png": encoded(clear.convert("LA"), "PNG"),
+        "webp": encoded(picture, "WEBP"),
+        "lossless webp": encoded(picture, "WEBP", lossless=True),
+        "clear webp": encoded(clear, "WEBP", lossless=True),
+        "bmp": encoded(picture, "BMP"),
+        "bmp of 32 bits": encoded(clear, "BMP"),
+        "gif": encoded(picture.convert("P"), "GIF"),
+        "animated gif": encoded(picture, "GIF", **two_frames),
+        **{f"jpeg turned {i}": encoded(picture, "JPEG", exif=exif(i)) for i in range(1, 9)},
+        **{f"png turned {i}": encoded(picture, "PNG", exif=exif(i)) for i in (3, 6)},
+        "webp turned": encoded(picture, "WEBP", exif=exif(6)),
+    }
+
+
+def huge_png():
+    chunk = b"IHDR" + struct.pack(">IIBBBBB", 30000, 30000, 8, 2, 0, 0, 0)
+    start = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk
+    end = b"\0\0\0\0IEND" + struct.pack(">I", zlib.crc32(b"IEND"))
+    return start + struct.pack(">I", zlib.crc32(chunk)) + end
+
+
+@pytest.fixture(scope="session")
+def hostile_files(usable_files):
+    """Files that are refused, by the engine and by the graph, with the same reason."""
+    jpeg, png = usable_files["jpeg"], usable_files["png"]
+    frame = jpeg.index(b"\xff\xc0")
+    return {
+        "empty": b"",
+        "text": b"this is no image",
+        "two letters": b"no",
+        "binary": b"\x7fELF" + bytes(60),
+        "tiff": b"II*\0" + bytes(20),
+        "avif": b"\0\0\0\x1cftypavif" + bytes(20),
+        "jpeg xl": b"\xff\x0a" + bytes(20),
+        "signature": jpeg[:3],
+        "no frame": b"\xff\xd8\xff\xd9",
+        "lossless jpeg": b"\xff\xd8\xff\xc3\0\x0b\x08\0\1\0\1\1\1\x11\0",
+        "12-bit jpeg": jpeg[: frame + 4] + b"\x0c" + jpeg[frame + 5 :],
+        "endless scans": encoded(Image.new("RGB", (64, 64)), "JPEG", progressive=True)[:-2]
+        + b"\xff\xda" * 101,
+        "cut in the headers": jpeg[:100],
+        "cut in the pixels": jpeg[: len(jpeg) // 2],
+        "cut png": png[: len(png) // 2],
+        "cut webp": usable_files["webp"][:200],
+        "huge": huge_png(),
+        "no pixels": huge_png()[:16] + bytes(4) + huge_png()[20:29] + _checksum_without_width(),
+        "small": encoded(Image.new("RGB", (90, 20)), "PNG"),
+    }
+
+
+def _checksum_without_width():
+    chunk = b"IHDR" + struct.pack(">IIBBBBB", 0, 30000, 8, 2, 0, 0, 0)
+    end = b"\0\0\0\0IEND" + struct.pack(">I", zlib.crc32(b"IEND"))
+    return struct.pack(">I", zlib.crc32(chunk)) + end

@@ -1,0 +1,130 @@
+"""The graph's reading, resizing and verdicts against the engine's. Run eagerly: the same code."""
+
+import cv2
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from dfd_tf import calibration
+from dfd_tf.calibration.fit import fit_calibration
+from dfd_tf.calibration.maps import Beta, Isotonic
+from dfd_tf.data.images.decode import UnusableImage, decode_image
+from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.data.preprocess import too_small as engine_too_small
+from dfd_tf.exporting.graph.decode import decode
+from dfd_tf.exporting.graph.header import read_header
+from dfd_tf.exporting.graph.resize import resize
+from dfd_tf.exporting.graph.verdict import judge
+from dfd_tf.exporting.graph.views import too_small, views_of
+
+
+def noise(height, width, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+SHRUNK = [
+    (256, 256, 128, 128),
+    (384, 384, 128, 128),
+    (256, 512, 128, 128),
+    (154, 154, 128, 128),
+    (192, 192, 128, 128),
+    (601, 599, 128, 127),
+    (700, 933, 256, 341),
+    (512, 512, 192, 192),
+]
+
+
+@pytest.mark.parametrize("case", SHRUNK)
+def test_shrinks_to_the_same_bytes_as_opencv(case):
+    height, width, *target = case
+    image = noise(height, width)
+    expected = cv2.resize(image, target[::-1], interpolation=cv2.INTER_AREA)
+    np.testing.assert_array_equal(resize(tf.constant(image), *map(tf.constant, target)), expected)
+
+
+def test_enlarges_to_the_same_bytes_as_opencv_but_for_ties():
+    differing = total = 0
+    for height, width, *target in [(100, 100, 128, 128), (64, 64, 128, 128), (50, 61, 128, 156)]:
+        image = noise(height, width)
+        expected = cv2.resize(image, target[::-1], interpolation=cv2.INTER_CUBIC).astype(int)
+        apart = np.abs(resize(tf.constant(image), *map(tf.constant, target)).numpy() - expected)
+        assert apart.max() <= 1
+        differing, total = differing + np.count_nonzero(apart), total + apart.size
+    assert differing <= 1e-4 * total
+
+
+@pytest.mark.parametrize("policy", ["crop", "resize"])
+@pytest.mark.parametrize("views", [1, 5, 9])
+@pytest.mark.parametrize("shape", [(70, 90), (128, 64), (100, 101), (230, 301)])
+def test_views_are_those_of_the_engine(policy, views, shape):
+    preprocessing = Preprocessing(size=64, policy=policy, views=views, native_side=100)
+    image = noise(*shape)
+    expected = preprocessing.views_of(image).astype(int)
+    apart = np.abs(views_of(preprocessing, tf.constant(image)).numpy() - expected)
+    assert apart.max() <= 1  # ties of the cubic filter
+    assert np.count_nonzero(apart) <= 1e-4 * apart.size
+
+
+def test_reads_what_the_engine_reads(usable_files):
+    for name, data in usable_files.items():
+        header = read_header(tf.constant(data))
+        assert header.reason == "", name
+        pixels = decode(tf.constant(data), header.kind, header.orientation)
+        np.testing.assert_array_equal(pixels, decode_image(data), err_msg=name)
+
+
+def test_refuses_with_the_reasons_of_the_engine(hostile_files):
+    for name, data in hostile_files.items():
+        if name == "cut in the pixels":  # which only the decoder can tell
+            continue
+        with pytest.raises(UnusableImage) as refused:
+            small = engine_too_small(decode_image(data))
+            raise UnusableImage(small)
+        header = read_header(tf.constant(data))
+        reason = header.reason.numpy().decode()
+        if not reason:
+            pixels = decode(tf.constant(data), header.kind, header.orientation)
+            reason = too_small(pixels).numpy().decode()
+        assert reason == refused.value.reason, name
+
+
+def test_refuses_what_tensorflow_would_decode_to_other_pixels(encode):
+    image = Image.fromarray(noise(70, 90))
+    other = [image.rotate(180)]
+    clear = image.convert("P")
+    for data, said in (
+        (encode(image.convert("P"), "BMP"), "BMP other than"),
+        (encode(image, "WEBP", save_all=True, append_images=other), "animated WebP"),
+        (encode(clear, "GIF", transparency=0), "transparent GIF"),
+    ):
+        assert read_header(tf.constant(data)).reason.numpy().decode().startswith(said)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"mapping": Beta(0.9, 1.4, -0.3), "max_error": 0.1},
+        {"mapping": Isotonic((-1.0, 0.2, 1.0), (-2.0, 0.0, 1.5), 0.8), "max_error": 0.9},
+    ],
+    ids=["temperature", "beta", "isotonic"],
+)
+def test_verdicts_and_reasons_are_those_of_the_engine(options):
+    labels = np.arange(400) % 2
+    logits = labels + np.random.default_rng(0).normal(size=400)
+    fitted = fit_calibration(logits, labels, **options)
+    # Around the limits, where a reason needs more decimals.
+    places = np.linspace(-20, 20, 400_001)
+    edges = np.interp(fitted.band, calibration.scores(places, fitted), places)
+    near = [edge + step for edge in edges for step in (-1e-3, -1e-5, 1e-5, 1e-3)]
+    logits = np.concatenate([logits, near, [np.nan, 800, -800]])
+    said = judge(tf.constant(logits), tf.fill([len(logits)], "broken"), fitted)
+    scores = calibration.scores(logits, fitted)
+    np.testing.assert_allclose(said["score"], scores, atol=1e-7)
+    verdicts = [verdict.decode() for verdict in said["verdict"].numpy()]
+    assert verdicts == calibration.verdicts(scores, fitted)
+    reasons = [reason.decode() for reason in said["reason"].numpy()]
+    expected = [calibration.reason_for(score, fitted) for score in scores]
+    expected[-3] = "broken"
+    assert reasons == expected
