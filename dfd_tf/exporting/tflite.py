@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.errors import UserError
 from dfd_tf.exporting.kernels import Stored, find_kernels, store, unpack
-from dfd_tf.exporting.metadata import add_metadata, metadata_size, operations
+from dfd_tf.exporting.metadata import add_metadata, metadata_size
 from dfd_tf.exporting.mixed import quantize_weights
 
 QUANTISATIONS = ("none", "float16", "dynamic", "int8", "mixed")
 NEEDS_IMAGES = ("int8", "mixed")
 PHONE_BYTES = 4_000_000
+NOT_DENSE = sorted(
+    name for name in vars(schema.BuiltinOperator) if name.isupper() and name != "FULLY_CONNECTED"
+)
 
 
 class UnsupportedOperation(UserError):
@@ -61,11 +68,12 @@ def convert(
     """
     if quantize in NEEDS_IMAGES and (squares is None or not len(squares)):
         raise UserError(f"{quantize} needs real training images: give --data.")
-    content = to_float32(detector, weights_in_int8=quantize == "dynamic")
+    if quantize == "int8" and squares is not None:
+        content = in_int8(detector, squares, only_dense=only_dense)
+    else:
+        content = to_float32(detector, weights_in_int8=quantize == "dynamic")
     if quantize == "float16":
         content = in_float16(content)
-    elif quantize == "int8" and squares is not None:
-        content = in_int8(content, squares, only_dense=only_dense)
     elif quantize == "mixed" and squares is not None:
         allowed = max_bytes - metadata_size(detector.info, quantize)
         content = quantize_weights(content, squares, allowed, progress=progress)
@@ -83,17 +91,10 @@ def to_float32(detector: Detector, *, weights_in_int8: bool = False) -> bytes:
     Raises:
         UnsupportedOperation: see `convert`.
     """
-    module = tf.Module()
-    module.weights_ = [variable.value for variable in detector.model.variables]
-    function = _as_function(detector).get_concrete_function()
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([function], module)
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-    if weights_in_int8:
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    try:
+    with _converter(detector) as converter:
+        if weights_in_int8:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
         return bytes(converter.convert())
-    except Exception as error:  # the converter's own class is not public
-        raise _explained(error, function.graph) from None
 
 
 def in_float16(content: bytes) -> bytes:
@@ -102,18 +103,52 @@ def in_float16(content: bytes) -> bytes:
     return store(content, {k.tensor: (k, Stored(k.values.astype(np.float16))) for k in kernels})
 
 
-def in_int8(content: bytes, squares: NDArray[np.uint8], *, only_dense: bool = False) -> bytes:
-    """A float32 file with weights and activations as int8 where there are such operations.
+def in_int8(detector: Detector, squares: NDArray[np.uint8], *, only_dense: bool = False) -> bytes:
+    """Convert a detector with weights and activations as int8 where there are such operations.
 
-    These are the steps of `TFLiteConverter` after its conversion, which need no second one.
+    Args:
+        detector: with a Keras model in float32.
+        squares: real inputs that set the activations' ranges, (n, size, size, 3).
+        only_dense: keep everything but the dense layers in float32.
+
+    Raises:
+        UnsupportedOperation: see `convert`.
     """
-    from tensorflow.lite.python.convert import mlir_quantize
-    from tensorflow.lite.python.optimize.calibrator import Calibrator, add_intermediate_tensors
+    with _converter(detector) as converter:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.representative_dataset = partial(_one_by_one, squares)
+        return _with_dense_in_int8(converter) if only_dense else bytes(converter.convert())
 
-    watched = Calibrator(add_intermediate_tensors(content), [], [])
-    measured = watched.calibrate(lambda: _one_by_one(squares))
-    kept = sorted(operations(content) - {"FULLY_CONNECTED"}) if only_dense else None
-    return bytes(mlir_quantize(measured, denylisted_ops=kept))
+
+def _with_dense_in_int8(converter: Any) -> bytes:
+    """Convert with all other operations named as those to keep.
+
+    The debugger is the one documented door to a choice of operations.
+    """
+    debugger = tf.lite.experimental
+    options = debugger.QuantizationDebugOptions(denylisted_ops=NOT_DENSE)
+    with warnings.catch_warnings():  # it opens TensorFlow's own, deprecated interpreter
+        warnings.simplefilter("ignore", UserWarning)
+        tool = debugger.QuantizationDebugger(
+            converter=converter,
+            debug_dataset=converter.representative_dataset,
+            debug_options=options,
+        )
+    return bytes(tool.get_nondebug_quantized_model())
+
+
+@contextmanager
+def _converter(detector: Detector) -> Iterator[Any]:
+    """A converter of the detector to builtin operations; what it lacks is said in words."""
+    module = tf.Module()
+    module.weights_ = [variable.value for variable in detector.model.variables]
+    function = _as_function(detector).get_concrete_function()
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([function], module)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    try:
+        yield converter
+    except Exception as error:  # the converter's own class is not public
+        raise _explained(error, function.graph) from None
 
 
 def _as_function(detector: Detector) -> Any:

@@ -1,14 +1,17 @@
 """LiteRT files of every detector, at tiny size."""
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+import dfd_tf
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.errors import UserError
 from dfd_tf.exporting.kernels import Stored, find_kernels, store, unpack
@@ -72,7 +75,7 @@ FORMS = {
     "none": lambda detector, content, squares: content,
     "float16": lambda detector, content, squares: in_float16(content),
     "dynamic": lambda detector, content, squares: to_float32(detector, weights_in_int8=True),
-    "int8": lambda detector, content, squares: in_int8(content, squares),
+    "int8": lambda detector, content, squares: in_int8(detector, squares),
     "mixed": lambda detector, content, squares: eight_and_sixteen_bits(content),
 }
 
@@ -110,6 +113,15 @@ def test_quantised_it_is_smaller_and_alike(detector, squares, quantize, share, d
     expected = np.array(detector.model(squares.astype(np.float32)))
     got = logits(LiteModel(content), squares)
     assert 0 < np.abs(got - expected).max() < difference
+
+
+def test_nothing_private_of_tensorflow_is_imported():
+    """Private modules move without notice; whoever needs one again adds a test of its own."""
+    sources = [
+        path.read_text(encoding="utf-8") for path in Path(dfd_tf.__file__).parent.rglob("*.py")
+    ]
+    private = re.compile(r"(?:from|import) +tensorflow\.(?:python|lite\.python|core|compiler)\b")
+    assert not [line for text in sources for line in private.findall(text)]
 
 
 def test_int8_of_dense_layers_alone_keeps_the_convolutions(detector, squares):
