@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from dfd_tf.detectors.bundle import list_shipped, load_detector
+from dfd_tf.detectors.bundle import list_models, load_detector
 from dfd_tf.errors import UserError
 from dfd_tf.exporting.artefact import Proof, export_saved_model, export_tflite
 from dfd_tf.exporting.sample import parity_sample, training_squares
@@ -76,7 +76,7 @@ def main() -> None:
     parser.add_argument("--form", action="append", choices=(SAVED_MODEL, *QUANTISATIONS))
     options = parser.parse_args()
     print(HEAD, flush=True)
-    for name in options.model or list_shipped():
+    for name in options.model or list_models():
         for line in rows(name, options):
             print(line, flush=True)
 

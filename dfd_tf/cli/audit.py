@@ -31,17 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    from dfd_tf import environment
-    from dfd_tf.auditing.audit import audit_examples
-    from dfd_tf.auditing.report import write_audit
-    from dfd_tf.data.sets.examples import load_examples
+    from dfd_tf.api.audit import audit
 
-    examples = load_examples(options.data)
-    audit = audit_examples(examples, progress=not options.quiet)
-    write_audit(options.out, audit, environment.describe() | {"data": options.data})
-    print(_summary(audit))
+    found = audit(options.data, options.out, progress=not options.quiet)
+    print(_summary(found))
     print(f"Report: {options.out / 'report.html'}")
-    return int(not audit.trustworthy)
+    return int(not found.trustworthy)
 
 
 def _summary(audit: Audit) -> str:

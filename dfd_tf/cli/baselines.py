@@ -14,8 +14,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from dfd_tf.backend import start_keras
 from dfd_tf.cli.options import add_model
-from dfd_tf.cli.quiet import start_keras
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -18,9 +18,7 @@ from pathlib import Path
 from typing import get_args
 
 from dfd_tf.cli.options import add_model
-from dfd_tf.cli.quiet import start_keras
 from dfd_tf.config import CalibrationConfig
-from dfd_tf.errors import UserError
 
 MAPS = get_args(CalibrationConfig.model_fields["map"].annotation)
 
@@ -47,20 +45,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
+    from dfd_tf.api.calibrate import calibrate
     from dfd_tf.cli.train import summary
-    from dfd_tf.detectors.bundle import find_bundle
 
-    if not 0 <= options.max_error < 1:
-        raise UserError(f"--max-error is {options.max_error}: expected a share from 0 up to 1.")
-    find_bundle(options.model)
-    if (options.out / "metrics.json").exists():
-        raise UserError(f"{options.out} holds a run already; name another folder with --out.")
-    start_keras()
-    from dfd_tf.training.recalibrate import recalibrate
-
-    wanted = CalibrationConfig(map=options.map, max_error=options.max_error)
-    metrics = recalibrate(
-        options.model, options.data, options.out, wanted, progress=not options.quiet
+    metrics = calibrate(
+        options.data,
+        options.out,
+        model=options.model,
+        map=options.map,
+        max_error=options.max_error,
+        progress=not options.quiet,
     )
     print(summary("test", metrics))
     print(f"Report: {options.out / 'report.html'}   detector: {options.out / 'bundle'}")

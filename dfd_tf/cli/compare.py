@@ -16,8 +16,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from dfd_tf.cli.options import add_data, add_limit, check_limit
-from dfd_tf.cli.quiet import start_keras
+from dfd_tf.backend import start_keras
+from dfd_tf.cli.options import add_data, add_limit
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
     from dfd_tf import environment
+    from dfd_tf.api.arguments import check_limit
     from dfd_tf.detectors.bundle import find_bundle, load_detector
     from dfd_tf.evaluation.comparison.compare import compare_predictions
     from dfd_tf.evaluation.comparison.report import (
@@ -48,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     for name in names:
         find_bundle(name)
     start_keras()
-    detectors = [load_detector(name) for name in names]
+    detectors = [load_detector(name, engine="keras") for name in names]
     examples = limited(load_split(detectors[0], options.data, options.split), options.limit)
     tables = [judge_examples(d, examples, progress=not options.quiet) for d in detectors]
     predictions = (tables[0], tables[1])

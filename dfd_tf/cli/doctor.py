@@ -10,7 +10,7 @@ import argparse
 import os
 import platform
 
-from dfd_tf.cli.quiet import start_keras
+from dfd_tf.backend import start_keras
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
     start_keras()
     from dfd_tf import environment, hardware
-    from dfd_tf.detectors.bundle import list_shipped
+    from dfd_tf.detectors.bundle import list_models
 
     facts = {
         "python": platform.python_version(),
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
         "GPUs": len(hardware.gpus()) or "none",
         "TPUs": len(hardware.tpus()) or "none",
         "precision auto": hardware.choose_precision("auto"),
-        "shipped detectors": ", ".join(list_shipped()) or "none",
+        "shipped detectors": ", ".join(list_models()) or "none",
     }
     for name, value in facts.items():
         print(f"{name:24} {value}")

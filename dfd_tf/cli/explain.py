@@ -17,8 +17,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from dfd_tf.cli.options import add_model, files_in
-from dfd_tf.cli.quiet import start_tensorflow
+from dfd_tf.cli.options import add_model
 from dfd_tf.explaining import METHODS
 
 
@@ -37,21 +36,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    from dfd_tf.detectors.bundle import find_bundle, load_detector
+    from dfd_tf.api.explain import explain
 
-    find_bundle(options.model)
-    paths = files_in(options.paths)
-    start_tensorflow()
-    from dfd_tf.explaining.write import explain_files
-
-    done = explain_files(
-        load_detector(options.model),
-        paths,
+    done = explain(
+        options.paths,
         options.out,
-        options.method,
+        model=options.model,
+        method=options.method,
         progress=not options.quiet,
     )
-    print(f"Explained {done.explained} of {len(paths)} files with {options.method}: {options.out}")
+    n = done.explained + done.unusable
+    print(f"Explained {done.explained} of {n} files with {options.method}: {options.out}")
     if done.distrusted:
         print(f"Failed a check, and say so on their pictures: {done.distrusted} of the maps.")
     if done.unusable:

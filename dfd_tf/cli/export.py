@@ -24,8 +24,6 @@ import argparse
 from pathlib import Path
 
 from dfd_tf.cli.options import add_model
-from dfd_tf.cli.quiet import start_tensorflow
-from dfd_tf.errors import UserError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,45 +50,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    from dfd_tf.detectors.bundle import find_bundle, load_detector
+    from dfd_tf.api.export import export
 
-    _check(options)
-    folder = find_bundle(options.model)
-    start_tensorflow()
-    from dfd_tf.exporting.artefact import (
-        Proof,
-        export_into_bundle,
-        export_saved_model,
-        export_tflite,
+    written = export(
+        options.out,
+        format=options.format,
+        model=options.model,
+        quantize=options.quantize,
+        max_mb=options.max_mb,
+        data=options.data,
+        images=options.images,
+        into_bundle=options.into_bundle,
+        allow_difference=options.allow_difference,
+        progress=not options.quiet,
     )
-    from dfd_tf.exporting.sample import parity_sample, training_squares
-
-    detector = load_detector(folder)
-    show = not options.quiet
-    sample = parity_sample(detector, options.data, options.images, progress=show)
-    proof = Proof(detector, sample, options.allow_difference, progress=show)
-    if options.format == "saved_model":
-        return int(not export_saved_model(options.out, proof))
-    if options.into_bundle:
-        return int(not export_into_bundle(folder, proof))
-    squares = training_squares(detector, options.data) if _needs_images(options) else None
-    done = export_tflite(options.out, proof, options.quantize, squares, int(1e6 * options.max_mb))
-    return int(not done)
-
-
-def _check(options: argparse.Namespace) -> None:
-    if options.format == "saved_model" and (options.quantize != "none" or options.into_bundle):
-        raise UserError("--quantize and --into-bundle belong to --format tflite.")
-    if options.into_bundle and options.quantize != "none":
-        raise UserError(
-            "--into-bundle takes no --quantize: the light predictor gives the engine's scores."
-        )
-    if _needs_images(options) and not options.data:
-        raise UserError(
-            f"--quantize {options.quantize} goes by real training images: give --data, best the "
-            "dataset that the detector was trained on."
-        )
-
-
-def _needs_images(options: argparse.Namespace) -> bool:
-    return options.quantize in ("int8", "mixed")
+    return int(written is None)

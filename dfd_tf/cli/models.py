@@ -11,7 +11,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from dfd_tf.cli.quiet import start_keras
+from dfd_tf.backend import start_keras
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,9 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
     start_keras()
-    from dfd_tf.models import list_models
+    from dfd_tf.models import list_detectors
 
-    rows = [_row(name) for name in list_models()]
+    rows = [_row(name) for name in list_detectors()]
     if options.format == "json":
         print(json.dumps(rows, indent=2))
     else:

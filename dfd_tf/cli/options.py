@@ -31,18 +31,8 @@ def add_data(parser: argparse.ArgumentParser) -> None:
 
 
 def add_limit(parser: argparse.ArgumentParser) -> None:
-    """Declare --limit; see `check_limit`."""
+    """Declare --limit; 2 or more."""
     parser.add_argument("--limit", type=int, metavar="N", help="at most N images, evenly drawn")
-
-
-def check_limit(limit: int | None) -> None:
-    """Refuse a limit that leaves no image of each class.
-
-    Raises:
-        UserError: it is below 2.
-    """
-    if limit is not None and limit < 2:
-        raise UserError(f"--limit is {limit}: expected at least 2, one image of each class")
 
 
 def files_in(paths: Iterable[str]) -> list[Path]:

@@ -31,8 +31,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dfd_tf.backend import start_keras
 from dfd_tf.cli.options import add_model, files_in
-from dfd_tf.cli.quiet import start_keras
 
 if TYPE_CHECKING:
     from dfd_tf.detectors.bundle import Engine

@@ -21,7 +21,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from dfd_tf.cli.quiet import start_tensorflow
+from dfd_tf.backend import start_tensorflow
 from dfd_tf.errors import UserError
 
 

@@ -15,8 +15,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from dfd_tf.cli.options import add_data, add_limit, add_model, check_limit
-from dfd_tf.cli.quiet import start_keras
+from dfd_tf.cli.options import add_data, add_limit, add_model
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,31 +28,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    from dfd_tf import environment
-    from dfd_tf.detectors.bundle import find_bundle, load_detector
-    from dfd_tf.evaluation.evaluate import load_split
-    from dfd_tf.evaluation.robustness.measure import limited, measure_robustness
-    from dfd_tf.evaluation.robustness.report import (
-        step_rows,
-        summary_in_words,
-        write_robustness,
-    )
+    from dfd_tf.api.robustness import robustness
+    from dfd_tf.evaluation.robustness.report import step_rows, summary_in_words
 
-    check_limit(options.limit)
-    find_bundle(options.model)
-    start_keras()
-    detector = load_detector(options.model)
-    examples = limited(load_split(detector, options.data, options.split), options.limit)
-    result = measure_robustness(
-        detector, examples, options.out / "steps", progress=not options.quiet
+    result = robustness(
+        options.data,
+        options.out,
+        model=options.model,
+        split=options.split,
+        limit=options.limit,
+        progress=not options.quiet,
     )
-    provenance = environment.describe() | {
-        "model": str(options.model),
-        "data": options.data,
-        "split": options.split,
-        "limit": options.limit or "none",
-    }
-    write_robustness(options.out, result, provenance)
     print(f"{'step':12} {'AUC (95 % interval)':24} accuracy  accused  inconclusive")
     for row in step_rows(result):
         print(

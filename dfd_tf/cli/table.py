@@ -21,8 +21,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from dfd_tf.cli.quiet import start_keras
-from dfd_tf.cli.train import shipped_configs
+from dfd_tf.api.train import shipped_configs
+from dfd_tf.backend import start_keras
 from dfd_tf.config import RunConfig, load_config
 from dfd_tf.errors import UserError
 

@@ -18,9 +18,6 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from dfd_tf.cli.quiet import start_keras
-from dfd_tf.config import RunConfig, load_config
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
@@ -35,48 +32,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    path = find_config(options.config)
-    config = load_config(path, options.set)
-    if options.data:
-        config = _with_paths(config, options.data)
-    if not config.data.paths:
-        config = _with_paths(config, [_demo_data(options.quiet)])
-    start_keras()
-    from dfd_tf.training.run import train
+    from dfd_tf.api.train import train
 
-    out = options.out or Path("runs") / path.stem
-    metrics = train(config, out, resume=options.resume, quiet=options.quiet)
+    metrics = train(
+        options.config,
+        options.data,
+        options.out,
+        settings=options.set,
+        resume=options.resume,
+        progress=not options.quiet,
+    )
     print(summary("test", metrics))
     return 0
-
-
-def find_config(name: str) -> Path:
-    """The file itself, or the one of that name among the shipped."""
-    candidates = [Path(name), *(path for path in shipped_configs() if path.stem == name)]
-    return next((path for path in candidates if path.is_file()), Path(name))
-
-
-def shipped_configs() -> list[Path]:
-    """All configurations of the installed package or the checkout, by name."""
-    package = Path(__file__).parent.parent
-    return sorted(
-        path
-        for folder in (package / "configs", package.parent / "configs")
-        for path in folder.glob("*.yaml")
-    )
-
-
-def _with_paths(config: RunConfig, paths: list[str]) -> RunConfig:
-    data = config.data.model_copy(update={"paths": tuple(paths)})
-    return config.model_copy(update={"data": data})
-
-
-def _demo_data(quiet: bool) -> str:
-    from dfd_tf.demo import demo_dataset
-
-    if not quiet:
-        print("No --data given: training on the demo dataset, which is rendered now if need be.")
-    return str(demo_dataset(progress=not quiet))
 
 
 def summary(split: str, metrics: dict[str, Any]) -> str:

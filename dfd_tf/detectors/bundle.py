@@ -173,7 +173,7 @@ def find_bundle(where: str | Path) -> Path:
             return folder
     raise UserError(
         f"No detector at {str(where)!r}. Expected a bundle folder (with detector.json), a run "
-        f"folder, or the name of a shipped detector: {list_shipped()}."
+        f"folder, or the name of a shipped detector: {list_models()}."
     )
 
 
@@ -184,7 +184,7 @@ def shipped_models() -> Path:
     return installed if installed.is_dir() else package.parent / "saved_models"
 
 
-def list_shipped() -> list[str]:
+def list_models() -> list[str]:
     """Names of the detectors that come with the package."""
     return sorted(path.parent.name for path in shipped_models().glob("*/detector.json"))
 

@@ -23,6 +23,7 @@ from dfd_tf.exporting.roads import (
 from dfd_tf.exporting.sample import Sample
 from dfd_tf.exporting.saved_model import save_saved_model
 from dfd_tf.exporting.tflite import PHONE_BYTES, convert
+from dfd_tf.lite import FILE as LITE_FILE
 
 PARITY = "parity.json"
 Say = Callable[[str], None]
@@ -52,14 +53,14 @@ class Proof:
         return self.detector.judgements(self.sample.paths, progress=self.progress)
 
 
-def export_saved_model(out: Path, proof: Proof) -> bool:
+def export_saved_model(out: Path, proof: Proof) -> Path | None:
     """Write OUT/NAME/VERSION, the version being one above the highest that is there.
 
     The model is written under a name that TF Serving does not take for a version, and renamed once
     it has passed.
 
     Returns:
-        Whether it was written; if not, parity.json alone says by how much it differs.
+        What was written; if nothing, parity.json alone says by how much it differs.
     """
     detector = proof.detector
     home = out / detector.info["name"]
@@ -77,11 +78,11 @@ def export_saved_model(out: Path, proof: Proof) -> bool:
     if not (parity["passed"] or proof.allow_difference):
         shutil.rmtree(unproved)
         _report(home / PARITY, parity, None, proof)
-        return False
+        return None
     versions = [int(p.name) for p in home.iterdir() if p.name.isdecimal()]
     final = unproved.rename(home / str(1 + max(versions, default=0)))
     _report(final / PARITY, parity, final, proof)
-    return True
+    return final
 
 
 def export_tflite(
@@ -90,7 +91,7 @@ def export_tflite(
     quantize: str,
     squares: Any = None,
     max_bytes: int = PHONE_BYTES,
-) -> bool:
+) -> Path | None:
     """Write OUT/NAME.tflite, or NAME-QUANTISATION.tflite.
 
     Where int8 in every layer is beyond the limit and int8 in the dense layers alone is nearer to
@@ -104,7 +105,7 @@ def export_tflite(
         max_bytes: for mixed, the largest file allowed.
 
     Returns:
-        Whether it was written; if not, parity.json alone says by how much it differs.
+        What was written; if nothing, parity.json alone says by how much it differs.
     """
     content, parity = _convert_and_prove(proof, quantize, squares, max_bytes=max_bytes)
     if quantize == "int8" and not parity["passed"]:
@@ -119,21 +120,20 @@ def export_tflite(
     if kept:
         path.write_bytes(content)
     _report(path.with_suffix(f".{PARITY}"), parity, path if kept else None, proof)
-    return bool(kept)
+    return path if kept else None
 
 
-def export_into_bundle(folder: Path, proof: Proof) -> bool:
+def export_into_bundle(folder: Path, proof: Proof) -> Path | None:
     """Give a bundle its LiteRT file in float32, for the light predictor.
 
     Returns:
-        Whether it was written; beyond the limit it is not, whatever is allowed: one detector has
-        one score.
+        The file; beyond the limit none is written, whatever is allowed: one detector has one score.
     """
     content, parity = _convert_and_prove(proof, "none", None)
     if parity["passed"]:
         add_lite_file(folder, content)
     _report(folder / PARITY, parity, folder if parity["passed"] else None, proof)
-    return bool(parity["passed"])
+    return folder / LITE_FILE if parity["passed"] else None
 
 
 def _convert_and_prove(

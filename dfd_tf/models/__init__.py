@@ -14,6 +14,12 @@ from dfd_tf.models import oc_fakedect as _oc_fakedect  # noqa: F401
 from dfd_tf.models import resnet as _resnet  # noqa: F401
 from dfd_tf.models import sffn as _sffn  # noqa: F401
 from dfd_tf.models import xception as _xception  # noqa: F401
-from dfd_tf.models.registry import Architecture, architecture, build_model, list_models, register
+from dfd_tf.models.registry import (
+    Architecture,
+    architecture,
+    build_model,
+    list_detectors,
+    register,
+)
 
-__all__ = ["Architecture", "architecture", "build_model", "list_models", "register"]
+__all__ = ["Architecture", "architecture", "build_model", "list_detectors", "register"]

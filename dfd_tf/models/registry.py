@@ -67,7 +67,7 @@ def register(
     return enter
 
 
-def list_models() -> list[str]:
+def list_detectors() -> list[str]:
     """Names of all detectors, sorted."""
     return sorted(_ARCHITECTURES)
 
@@ -79,9 +79,9 @@ def architecture(name: str) -> Architecture:
         UserError: no detector has this name; the message suggests the nearest.
     """
     if name not in _ARCHITECTURES:
-        near = difflib.get_close_matches(name.lower(), list_models(), n=1, cutoff=0.4)
+        near = difflib.get_close_matches(name.lower(), list_detectors(), n=1, cutoff=0.4)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise UserError(f"No detector is called {name!r}.{hint} There are: {list_models()}.")
+        raise UserError(f"No detector is called {name!r}.{hint} There are: {list_detectors()}.")
     return _ARCHITECTURES[name]
 
 

@@ -6,7 +6,7 @@ from sklearn.metrics import roc_auc_score
 
 from dfd_tf import DEFAULT_MODEL
 from dfd_tf.data.sets.examples import load_examples
-from dfd_tf.detectors.bundle import list_shipped, load_detector, shipped_models
+from dfd_tf.detectors.bundle import list_models, load_detector, shipped_models
 from dfd_tf.errors import UserError
 
 # The smallest set; the slowest detector judges ten photos a second.
@@ -14,7 +14,7 @@ SOURCE = "140k"
 LIMIT = 40_000_000
 
 
-@pytest.fixture(scope="module", params=list_shipped())
+@pytest.fixture(scope="module", params=list_models())
 def detector(request):
     try:
         return load_detector(request.param)
@@ -25,7 +25,7 @@ def detector(request):
 
 
 def test_the_default_detector_is_there():
-    assert DEFAULT_MODEL in list_shipped()
+    assert DEFAULT_MODEL in list_models()
 
 
 def test_all_together_stay_small():
@@ -53,7 +53,7 @@ def test_reproduces_the_metrics_of_its_card_on_the_real_photos(detector, data_ro
     assert auc == pytest.approx(stored["auc"]["value"], abs=0.005)
 
 
-@pytest.mark.parametrize("name", list_shipped())
+@pytest.mark.parametrize("name", list_models())
 def test_its_light_file_was_made_from_its_weights(name):
     path = shipped_models() / name / "model.tflite"
     if not path.is_file():

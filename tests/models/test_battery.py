@@ -19,7 +19,7 @@ from dfd_tf.explaining.geometry import cells_of, on_square
 from dfd_tf.explaining.heat import cam_layer
 from dfd_tf.explaining.methods import make_mapper
 from dfd_tf.layers import CBAM
-from dfd_tf.models import architecture, build_model, list_models
+from dfd_tf.models import architecture, build_model, list_detectors
 from dfd_tf.models.cost import default_cost
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
@@ -52,7 +52,7 @@ def build(name, **arguments):
 
 
 # One detector after the other, so that each is built once for the tests that leave it as it is.
-@pytest.fixture(params=list_models(), scope="module")
+@pytest.fixture(params=list_detectors(), scope="module")
 def name(request):
     return request.param
 

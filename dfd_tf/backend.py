@@ -1,4 +1,4 @@
-"""Start-up notices of the computing libraries kept from people who came for a verdict."""
+"""Keras and the library it computes with, started without notices meant for their developers."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""What `dfd_tf` offers to Python and `dfd` to the command line: one function a file, as named."""

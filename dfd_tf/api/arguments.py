@@ -1,0 +1,51 @@
+"""What several functions take: a detector, datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from dfd_tf.backend import start_keras
+from dfd_tf.detectors.bundle import find_bundle, load_detector
+from dfd_tf.detectors.detector import Detector
+from dfd_tf.errors import UserError
+
+Model = str | Path | Detector  # bundle folder, run folder, shipped name, or loaded
+Data = str | Path | Sequence[str | Path]  # one dataset folder or several
+
+
+def detector_of(model: Model, start: Callable[[], None] = start_keras) -> Detector:
+    """The detector on Keras, which is what measurements are made with.
+
+    Args:
+        model: what to load, unless it is loaded.
+        start: what imports Keras; called once it is known that there is something to load.
+
+    Raises:
+        UserError: see `dfd_tf.load_detector`.
+    """
+    if isinstance(model, Detector):
+        return model
+    folder = find_bundle(model)
+    start()
+    return load_detector(folder, engine="keras")
+
+
+def name_of(model: Model) -> str:
+    """What a report calls a detector."""
+    return model.info["name"] if isinstance(model, Detector) else str(model)
+
+
+def roots_of(data: Data) -> list[str]:
+    """The dataset folders as a list."""
+    return [str(data)] if isinstance(data, str | Path) else [str(root) for root in data]
+
+
+def check_limit(limit: int | None) -> None:
+    """Refuse a limit that leaves no image of each class.
+
+    Raises:
+        UserError: it is below 2.
+    """
+    if limit is not None and limit < 2:
+        raise UserError(f"the limit is {limit}: expected at least 2, one image of each class.")

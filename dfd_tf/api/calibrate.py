@@ -1,0 +1,57 @@
+"""A detector's scores and thresholds fitted to other photos."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from dfd_tf import DEFAULT_MODEL
+from dfd_tf.api.arguments import Data, roots_of
+from dfd_tf.backend import start_keras
+from dfd_tf.config import CalibrationConfig
+from dfd_tf.detectors.bundle import find_bundle
+from dfd_tf.errors import UserError
+
+MAX_ERROR = CalibrationConfig().max_error
+
+
+def calibrate(
+    data: Data,
+    out: str | Path,
+    *,
+    model: str | Path = DEFAULT_MODEL,
+    map: Literal["auto", "temperature", "beta", "isotonic"] = "auto",
+    max_error: float = MAX_ERROR,
+    progress: bool = True,
+) -> dict[str, Any]:
+    """Fit a detector's scores and thresholds to other photos; its weights stay.
+
+    They are set on the split valid and measured on the split test.
+
+    Args:
+        data: dataset folder, or several; what has no splits is dealt to them as in the detector's
+            training.
+        out: run folder for the bundle, metrics, plots and report; it must not hold a run.
+        model: bundle folder, run folder or shipped name.
+        map: from logits to probabilities; "auto" takes the best by cross-validation.
+        max_error: share of the verdicts that may be wrong, from 0 up to 1; the rest is
+            inconclusive.
+        progress: show progress bars.
+
+    Returns:
+        Content of metrics.json.
+
+    Raises:
+        UserError: no such detector, the folder holds a run, or the data lack a split or class.
+    """
+    if not 0 <= max_error < 1:
+        raise UserError(f"max_error is {max_error}: expected a share from 0 up to, not with, 1.")
+    find_bundle(model)
+    out = Path(out)
+    if (out / "metrics.json").exists():
+        raise UserError(f"{out} holds a run already; name another folder with --out.")
+    start_keras()
+    from dfd_tf.training.recalibrate import recalibrate
+
+    wanted = CalibrationConfig(map=map, max_error=max_error)
+    return recalibrate(model, roots_of(data), out, wanted, progress=progress)

@@ -1,0 +1,88 @@
+"""A detector measured on a dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dfd_tf import DEFAULT_MODEL
+from dfd_tf.api.arguments import Data, Model, detector_of, name_of, roots_of
+
+if TYPE_CHECKING:
+    from dfd_tf.detectors.detector import Detector
+    from dfd_tf.evaluation.beside import Beside
+
+
+def evaluate(
+    data: Data,
+    out: str | Path | None = None,
+    *,
+    model: Model = DEFAULT_MODEL,
+    split: str = "test",
+    maps: bool = False,
+    robustness: str | Path | None = None,
+    audit: str | Path | None = None,
+    progress: bool = True,
+) -> dict[str, Any]:
+    """Measure a detector: metrics with 95 % intervals, predictions, plots, a report.
+
+    Args:
+        data: dataset folder, or several. What has no splits is dealt to them as in the detector's
+            training, so that its test images are those that it has never seen.
+        out: folder for the results; None writes nothing.
+        model: the detector.
+        split: train, valid, valid_own, test or all.
+        maps: show maps of the worst mistakes on the page; needs the extra "explain".
+        robustness: folder that `robustness` wrote, to be shown on the page.
+        audit: folder that `audit` wrote, to be shown on the page.
+        progress: show a progress bar.
+
+    Returns:
+        Content of metrics.json: AUC, accuracy and the like with their intervals, and the counts.
+
+    Raises:
+        UserError: no such detector, data or split; or a folder without what it should hold.
+    """
+    detector = detector_of(model)
+    from dfd_tf.evaluation.evaluate import evaluate_detector, judge_examples, load_split, measure
+
+    roots = roots_of(data)
+    examples = load_split(detector, roots, split)
+    if out is None:
+        predictions = judge_examples(detector, examples, progress=progress)
+        return measure(predictions, detector.calibration.threshold)
+    return evaluate_detector(
+        detector,
+        examples,
+        Path(out),
+        _provenance(detector, name_of(model), roots, split),
+        beside=_beside(detector, maps, robustness, audit),
+        progress=progress,
+    )
+
+
+def _provenance(detector: Detector, name: str, roots: list[str], split: str) -> dict[str, Any]:
+    from dfd_tf import environment
+    from dfd_tf.calibration import UNCALIBRATED
+
+    known = environment.describe() | {"model": name, "data": roots, "split": split}
+    return known if detector.calibration.calibrated else known | {"scores": UNCALIBRATED}
+
+
+def _beside(
+    detector: Detector, maps: bool, robustness: str | Path | None, audit: str | Path | None
+) -> Beside:
+    from dfd_tf.evaluation.beside import Beside, read_audit, read_robustness
+
+    threshold = detector.calibration.threshold
+    map_of = None
+    if maps:
+        # Without tf-keras-vis the command line says which extra to install.
+        from dfd_tf.explaining.heat import Explainer
+
+        map_of = Explainer(detector).overlay
+    return Beside(
+        map_of=map_of,
+        robustness=None if robustness is None else read_robustness(Path(robustness), threshold),
+        audit=None if audit is None else read_audit(Path(audit)),
+    )
