@@ -101,8 +101,15 @@ def summarise(
     replicates = np.mean([many for _, many in aucs.values()], axis=0)
     return {
         "mean_auc": interval_of(mean, replicates),
-        "ratio_to_clean": interval_of(mean / clean, replicates / clean_replicates),
+        "ratio_to_clean": interval_of(
+            float(_ratio(np.array(mean), np.array(clean))), _ratio(replicates, clean_replicates)
+        ),
     }
+
+
+def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Quotients; NaN over 0, as few photos can be ranked all wrong."""
+    return np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0)
 
 
 def _scores_of(
