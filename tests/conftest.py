@@ -79,3 +79,22 @@ def write_tree(write_jpeg: Callable[..., Path]) -> Callable[[Path, Iterable[str]
         return root
 
     return write
+
+
+@pytest.fixture
+def stranger(tmp_path: Path) -> Callable[[str, str], Path]:
+    """Make another package of one file; returns the folder to put on the import path.
+
+    Its entry point of the given group leads to what its source calls RECORD.
+    """
+
+    def make(group: str, source: str) -> Path:
+        folder = tmp_path / "packages"
+        described = folder / "stranger-1.0.dist-info"
+        described.mkdir(parents=True)
+        (described / "METADATA").write_text("Metadata-Version: 2.1\nName: stranger\nVersion: 1.0\n")
+        (described / "entry_points.txt").write_text(f"[{group}]\nmine = stranger:RECORD\n")
+        (folder / "stranger.py").write_text(source)
+        return folder
+
+    return make

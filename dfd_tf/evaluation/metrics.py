@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dfd_tf.evaluation.bootstrap import group_numbers, resample
-from dfd_tf.evaluation.weighted import all_metrics, confusion_cells, ranking_metrics
+from dfd_tf.evaluation.metric_records.record import METRICS
+from dfd_tf.evaluation.weighted import WeightedScores, confusion_cells
+from dfd_tf.types import Floats
 
 Interval = dict[str, float | None]
 
@@ -33,7 +35,7 @@ def evaluate_scores(
 
     The intervals are percentile intervals of a stratified cluster bootstrap, described in
     `dfd_tf.evaluation.bootstrap`, each widened to hold its value where it would not; the
-    definitions of the metrics are in `dfd_tf.evaluation.weighted`. With fewer than about 20 groups
+    metrics are those of `dfd_tf.evaluation.metric_records`. With fewer than about 20 groups
     in a class the intervals are too narrow, and a rate of exactly 0 or 1 has none beyond itself:
     read it with the number of images beside it.
 
@@ -103,10 +105,16 @@ def auc_replicates(
     """
     labels, scores = _checked(labels, scores)
     numbers = group_numbers(groups, len(labels))
-    one = ranking_metrics(labels, scores, np.ones((1, len(labels))))["auc"]
+    auc = METRICS["auc"]
+    one = auc.of(WeightedScores(labels, scores, np.ones((1, len(labels)))))
     blocks = resample(labels, numbers, replicates, seed)
-    many = [ranking_metrics(labels, scores, counts)["auc"] for counts in blocks]
+    many = [auc.of(WeightedScores(labels, scores, counts)) for counts in blocks]
     return float(one[0]), np.concatenate([np.empty(0), *many])
+
+
+def every_metric(scored: WeightedScores) -> dict[str, Floats]:
+    """(replicates,) values of every metric by its name; not finite where it is undefined."""
+    return {metric.name: metric.of(scored) for metric in METRICS}
 
 
 def write_metrics(path: str | Path, metrics: Mapping[str, Any]) -> None:
@@ -138,9 +146,9 @@ def _measure(
     replicates: int,
     seed: int,
 ) -> dict[str, Any]:
-    point = all_metrics(labels, scores, threshold, np.ones((1, len(labels))))
+    point = every_metric(WeightedScores(labels, scores, np.ones((1, len(labels))), threshold))
     blocks = [
-        all_metrics(labels, scores, threshold, counts)
+        every_metric(WeightedScores(labels, scores, counts, threshold))
         for counts in (resample(labels, groups, replicates, seed) if len(labels) else ())
     ]
     metrics: Mapping[str, Any] = {

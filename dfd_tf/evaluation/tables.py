@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from dfd_tf.calibration import Calibration
-from dfd_tf.evaluation.wording import EXPLANATIONS
+from dfd_tf.evaluation.metric_records.record import METRICS
 from dfd_tf.reporting.numbers import percent
 
 Row = dict[str, Any]
@@ -18,10 +18,16 @@ PREVALENCE = 0.01
 
 
 def metric_rows(metrics: Mapping[str, Any]) -> list[Row]:
-    """Every metric: name, value, 95 % interval, meaning in one line."""
+    """Every metric: name, which values are good, value, 95 % interval, meaning in one line."""
     return [
-        {"name": name, "meaning": meaning, **_value_and_interval(metrics[key])}
-        for key, (name, meaning) in EXPLANATIONS.items()
+        {
+            "name": metric.title,
+            "better": metric.better,
+            "needs_threshold": metric.needs_threshold,
+            "meaning": metric.meaning,
+            **_value_and_interval(metrics[metric.name]),
+        }
+        for metric in METRICS
     ]
 
 

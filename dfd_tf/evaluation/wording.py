@@ -19,26 +19,6 @@ GRADES = (
 NO_BETTER_THAN_GUESSING = "On these photos it does no better than guessing."
 MISPLACED = "It ranks fakes above real photos well, but its threshold does not fit these photos."
 
-EXPLANATIONS = {
-    "auc": ("AUC", "how often a random fake scores above a random real photo; 0.5 is guessing"),
-    "average_precision": (
-        "Average precision",
-        "share of alarms that are right, averaged over how many fakes are found; "
-        "depends on the share of fakes tested",
-    ),
-    "eer": ("Equal error rate", "the error where missed fakes and false alarms are equally many"),
-    "accuracy": ("Accuracy", "share of right decisions at the threshold"),
-    "balanced_accuracy": ("Balanced accuracy", "the same, with both classes counting alike"),
-    "precision": ("Precision", "of the photos called fake, the share that is; as tested"),
-    "recall": ("Recall", "of the fake photos, the share found at the threshold"),
-    "f1": ("F1", "harmonic mean of precision and recall"),
-    "fpr_at_threshold": ("False-positive rate", "of the real photos, the share wrongly accused"),
-    "tpr_at_fpr_1pct": ("Recall at 1 % FPR", "fakes found if 1 in 100 real photos may be accused"),
-    "log_loss": ("Log loss", "penalty on confident mistakes; 0 is perfect, 0.69 is a shrug"),
-    "brier": ("Brier score", "mean squared error of the score; 0 is perfect, 0.25 is a shrug"),
-    "ece": ("Calibration error", "how far the score is off from the share that really is fake"),
-}
-
 
 def grade(metrics: Mapping[str, Any]) -> str:
     """One sentence on how well the classes are told apart, from the cautious end of the AUC.

@@ -13,8 +13,8 @@ from scipy.stats import norm
 from sklearn import metrics as sk
 
 from dfd_tf.evaluation.bootstrap import group_numbers, resample
-from dfd_tf.evaluation.metrics import evaluate_scores, write_metrics
-from dfd_tf.evaluation.weighted import all_metrics
+from dfd_tf.evaluation.metrics import evaluate_scores, every_metric, write_metrics
+from dfd_tf.evaluation.weighted import WeightedScores
 
 NAMES = {
     "auc", "average_precision", "eer", "accuracy", "balanced_accuracy", "precision", "recall",
@@ -57,7 +57,7 @@ def value_of(metrics: dict, name: str) -> float:
 def test_replicates_equal_scikit_learn_on_the_resampled_arrays(decimals: int) -> None:
     labels, scores = sample(decimals=decimals)
     counts = next(resample(labels, group_numbers(None, len(labels)), 20, seed=3))
-    ours = all_metrics(labels, scores, 0.6, counts)
+    ours = every_metric(WeightedScores(labels, scores, counts, 0.6))
     for row, weights in enumerate(counts.astype(int)):
         resampled = np.repeat(labels, weights), np.repeat(scores, weights)
         for name, expected in by_scikit_learn(*resampled, 0.6).items():
@@ -67,10 +67,10 @@ def test_replicates_equal_scikit_learn_on_the_resampled_arrays(decimals: int) ->
 def test_eer_and_ece_weigh_images_as_repeated_ones() -> None:
     labels, scores = sample()
     counts = next(resample(labels, group_numbers(None, len(labels)), 10, seed=3))
-    ours = all_metrics(labels, scores, 0.5, counts)
+    ours = every_metric(WeightedScores(labels, scores, counts))
     for row, weights in enumerate(counts.astype(int)):
         repeated = np.repeat(labels, weights), np.repeat(scores, weights)
-        alone = all_metrics(*repeated, 0.5, np.ones((1, len(repeated[0]))))
+        alone = every_metric(WeightedScores(*repeated, np.ones((1, len(repeated[0])))))
         for name in ("eer", "ece"):
             assert ours[name][row] == pytest.approx(alone[name][0], abs=1e-12)
 

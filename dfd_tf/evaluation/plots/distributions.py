@@ -12,7 +12,8 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from dfd_tf.calibration import Calibration
-from dfd_tf.evaluation.weighted import ECE_BINS, all_metrics, score_bins
+from dfd_tf.evaluation.metric_records.record import METRICS
+from dfd_tf.evaluation.weighted import ECE_BINS, WeightedScores, score_bins
 from dfd_tf.reporting.numbers import percent, with_interval
 from dfd_tf.reporting.style import (
     ACCENT,
@@ -103,7 +104,8 @@ def draw_reliability(
     mean_score, share_fake, counts = _binned(labels, scores)
     axes.plot([0, 1], [0, 1], **GUIDE)
     if uncalibrated is not None:
-        error = all_metrics(labels, uncalibrated, 0.5, np.ones((1, len(labels))))["ece"][0]
+        once = np.ones((1, len(labels)))
+        error = METRICS["ece"].of(WeightedScores(labels, uncalibrated, once))[0]
         before = _binned(labels, uncalibrated)
         said = f"before calibration, ECE {error:.3f}"
         axes.plot(*before[:2], color=MUTED, marker="o", markersize=3, linewidth=1.2, label=said)
