@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from dfd_tf.data.batches.degradations import DEGRADATIONS, degrade_randomly
+from dfd_tf.data.batches.degradations.randomly import augmenting, degrade_randomly
 from dfd_tf.data.preprocess import Preprocessing, Window
 
 
@@ -34,8 +34,8 @@ class PlannedImages(Dataset[Any]):
         image = cv2.imdecode(np.fromfile(item["path"], np.uint8), cv2.IMREAD_COLOR_RGB)
         image = Window(item["top"], item["left"], item["side"]).cut(image)
         if item["kinds"]:
-            kinds = [name for bit, name in enumerate(DEGRADATIONS) if item["kinds"] >> bit & 1]
-            image = degrade_randomly(image, kinds, np.random.default_rng(item["seed"]))
+            kinds = [name for bit, name in enumerate(augmenting()) if item["kinds"] >> bit & 1]
+            image = degrade_randomly(image, kinds, item["seed"])
         image = self.preprocessing.scale(image)
         if item["flip"]:
             image = image[:, ::-1]

@@ -20,7 +20,9 @@ from pydantic import (
     model_validator,
 )
 
+from dfd_tf.data.batches.degradations.randomly import augmenting
 from dfd_tf.errors import UserError
+from dfd_tf.records import unknown
 
 Chance = Annotated[float, Field(ge=0, le=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -83,7 +85,13 @@ class PreprocessConfig(_Section):
 
 
 class AugmentConfig(_Section):
-    """Chances of each change of a training image, alike for both classes; and the zoom."""
+    """Chances of each change of a training image, alike for both classes; and the zoom.
+
+    Degradations beside the four named here stand under their own names, too.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, Chance] = Field(init=False)
 
     flip: Chance = 0.5
     zoom: Chance = 0.8  # policy resize: smallest share of the shorter side that a window takes
@@ -92,6 +100,13 @@ class AugmentConfig(_Section):
     blur: Chance = 0.0
     noise: Chance = 0.0
     jpeg: Chance = 0.0
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        known = {*type(self).model_fields, *augmenting()}
+        for name in set(self.__pydantic_extra__) - known:
+            raise ValueError(unknown(name, sorted(known), "augment"))
+        return self
 
 
 class TrainConfig(_Section):

@@ -14,7 +14,7 @@ import pandas as pd
 from dfd_tf.auditing.copies import copies_to_drop
 from dfd_tf.auditing.duplicates import find_duplicates
 from dfd_tf.auditing.facts import collect_facts
-from dfd_tf.data.batches.degradations import encode_jpeg
+from dfd_tf.data.batches.degradations.jpeg import encode_jpeg
 from dfd_tf.data.images.decode import read_image
 from dfd_tf.data.preprocess import resize_to
 from dfd_tf.data.sets.examples import load_examples

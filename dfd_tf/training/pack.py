@@ -16,7 +16,7 @@ from dfd_tf.calibration import Calibration
 from dfd_tf.calibration.choose_map import choose_map
 from dfd_tf.calibration.fit import checked, fit_calibration, fit_on_reals
 from dfd_tf.config import PRETRAINED, CalibrationConfig, RunConfig
-from dfd_tf.data.batches.degradations import jpeg
+from dfd_tf.data.batches.degradations.jpeg import jpeg
 from dfd_tf.data.images.decode import read_image
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.detectors.bundle import save_bundle

@@ -11,7 +11,7 @@ from PIL import Image
 
 from dfd_tf.auditing.audit import audit_examples
 from dfd_tf.auditing.harmonise import harmonise
-from dfd_tf.data.batches.degradations import jpeg
+from dfd_tf.data.batches.degradations.jpeg import jpeg
 from dfd_tf.data.images.decode import read_image
 from dfd_tf.data.sets.examples import load_examples
 from dfd_tf.errors import UserError

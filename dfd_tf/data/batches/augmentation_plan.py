@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dfd_tf.data.batches.degradations import DEGRADATIONS
+from dfd_tf.data.batches.degradations.randomly import FIRST, augmenting, own_stream
 from dfd_tf.data.batches.pseudo_fakes import PSEUDO_FAKES
 from dfd_tf.data.batches.sampling import choose_twins
 from dfd_tf.data.preprocess import Preprocessing
@@ -43,7 +43,7 @@ def plan_epoch(
 
     Returns:
         One row an image: path, row, label, forged (0, or 1 + its place in `PSEUDO_FAKES`), top,
-        left, side, flip, turns, kinds (bit i = the i-th of `DEGRADATIONS`), seed, direct. A
+        left, side, flip, turns, kinds (bit i = the i-th of `augmenting()`), seed, direct. A
         `direct` image, a plain JPEG that needs neither fitting nor forging, is decoded by
         TensorFlow: just the window, where that is not scaled any more.
     """
@@ -68,7 +68,7 @@ def plan_epoch(
             "side": side,
             "flip": rng.random(len(shown)) < augmentation.get("flip", 0.0),
             "turns": _turns(len(shown), augmentation.get("turn", 0.0), rng),
-            "kinds": _kinds(len(shown), augmentation, rng),
+            "kinds": _kinds(len(shown), augmentation, rng, (seed, epoch)),
             "seed": rng.integers(2**62, size=len(shown)),
             "direct": shown.plain.to_numpy() & (fitted == stored).all(axis=1) & (forged == 0),
         }
@@ -89,8 +89,12 @@ def _turns(n: int, chance: float, rng: np.random.Generator) -> NDArray[np.int32]
     return (rng.integers(1, 4, size=n) * turned).astype(np.int32)
 
 
-def _kinds(n: int, chances: Mapping[str, float], rng: np.random.Generator) -> NDArray[np.int32]:
-    limits = np.array([[chances.get(name, 0.0)] for name in DEGRADATIONS])
-    struck = rng.random((len(DEGRADATIONS), n)) < limits
-    bits = 1 << np.arange(len(DEGRADATIONS))
-    return (bits @ struck).astype(np.int32)
+def _kinds(
+    n: int, chances: Mapping[str, float], rng: np.random.Generator, seeds: tuple[int, int]
+) -> NDArray[np.int32]:
+    struck = rng.random((len(FIRST), n)) < np.array([[chances.get(name, 0.0)] for name in FIRST])
+    kinds = (1 << np.arange(len(FIRST))) @ struck
+    for bit, name in enumerate(augmenting()):
+        if name not in FIRST and chances.get(name):
+            kinds |= (own_stream(name, *seeds).random(n) < chances[name]).astype(int) << bit
+    return kinds.astype(np.int32)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import cv2
 import numpy as np
 
-from dfd_tf.data.batches.degradations import DEGRADATIONS, degrade_randomly
+from dfd_tf.data.batches.degradations.randomly import augmenting, degrade_randomly
 from dfd_tf.data.batches.pseudo_fakes import PSEUDO_FAKES, forge
 from dfd_tf.data.images.decode import read_image
 from dfd_tf.data.preprocess import Preprocessing, Window
@@ -61,9 +61,9 @@ class ImageLoader:
 
     def finish(self, square: Image, kinds: int, seed: int) -> Image:
         """Degrade a window of a fitted image and bring it to the input's size."""
-        named = [name for bit, name in enumerate(DEGRADATIONS) if kinds >> bit & 1]
+        named = [name for bit, name in enumerate(augmenting()) if kinds >> bit & 1]
         # At the image's own scale, where compression and blur happen in life.
-        degraded = degrade_randomly(square, named, np.random.default_rng(seed)) if named else square
+        degraded = degrade_randomly(square, named, seed) if named else square
         return self.preprocessing.scale(degraded)
 
 

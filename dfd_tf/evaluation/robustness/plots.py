@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from dfd_tf.data.batches.degradations.record import DEGRADATIONS
 from dfd_tf.evaluation.robustness.protocol import CLEAN
 from dfd_tf.reporting.style import (
     ACCENT,
@@ -21,13 +22,6 @@ from dfd_tf.reporting.style import (
     share_axis,
 )
 
-# The kinds with several strengths: what the strength is, and its value on untouched images.
-AXES = {
-    "jpeg": ("JPEG quality", 100.0),
-    "blur": ("blur, sigma in pixels", 0.0),
-    "resize": ("resized to, and back", 1.0),
-    "noise": ("noise, sigma in grey levels", 0.0),
-}
 CAPTIONS = {
     "auc_by_step": "How often a random fake scores above a random real photo after each "
     "degradation, with 95 % intervals. 0.5 is guessing; the dashed line is clean photos.",
@@ -54,13 +48,13 @@ def draw_robustness(steps: Steps) -> dict[str, Figure]:
 
 
 def curves(steps: Steps) -> dict[str, list[tuple[float, Mapping[str, Any]]]]:
-    """For each kind with strengths: (strength, step), from untouched to the strongest."""
+    """For each kind with several strengths: (strength, step), from untouched to the strongest."""
     found = {}
-    for kind, (_, untouched) in AXES.items():
-        points = [(step["strength"], step) for step in steps.values() if step["kind"] == kind]
-        points.sort(key=lambda point: abs(point[0] - untouched))
+    for kind in (kind for kind in DEGRADATIONS if len(kind.steps) > 1):
+        points = [(step["strength"], step) for step in steps.values() if step["kind"] == kind.name]
+        points.sort(key=lambda point: abs(point[0] - kind.untouched))
         if points:
-            found[kind] = [(untouched, steps[CLEAN]), *points]
+            found[kind.name] = [(kind.untouched, steps[CLEAN]), *points]
     return found
 
 
@@ -137,9 +131,8 @@ def _panels(
         axes.set_axis_off()
     panels = []
     for axes, (kind, points) in zip(grid, found.items(), strict=False):
-        words, untouched = AXES[kind]
-        axes.set_xlabel(words)
-        if points[-1][0] < untouched:
+        axes.set_xlabel(DEGRADATIONS[kind].axis)
+        if points[-1][0] < points[0][0]:
             axes.invert_xaxis()
         panels.append((axes, points))
     return figure, panels

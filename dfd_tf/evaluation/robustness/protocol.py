@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dfd_tf.data.batches import degradations as degrade
+from dfd_tf.data.batches.degradations.record import DEGRADATIONS, Degradation
 from dfd_tf.types import Image
 
 CLEAN = "clean"
@@ -31,27 +31,22 @@ class Step:
     apply: Callable[[Image, np.random.Generator], Image]
 
 
-def _steps(
-    kind: str,
-    strengths: tuple[float, ...],
-    apply: Callable[[Image, float, np.random.Generator], Image],
-) -> list[Step]:
+def _steps(degradation: Degradation) -> list[Step]:
     def at(strength: float) -> Step:
+        name = f"{degradation.name}-{strength:g}" if degradation.axis else degradation.name
         return Step(
-            f"{kind}-{strength:g}", kind, strength, lambda image, rng: apply(image, strength, rng)
+            name,
+            degradation.name,
+            strength,
+            lambda image, rng: degradation.apply(image, strength, rng),
         )
 
-    return [at(strength) for strength in strengths]
+    return [at(strength) for strength in degradation.steps]
 
 
 PROTOCOL: tuple[Step, ...] = (
     Step(CLEAN, CLEAN, 0, lambda image, rng: image),
-    *_steps("jpeg", (95, 85, 75, 60, 45, 30), lambda i, q, rng: degrade.jpeg(i, int(q))),
-    *_steps("webp", (80,), lambda i, q, rng: degrade.webp(i, int(q))),
-    *_steps("blur", (0.5, 1, 2, 3), lambda i, sigma, rng: degrade.blur(i, sigma)),
-    *_steps("resize", (0.75, 0.5, 0.25), lambda i, scale, rng: degrade.resize(i, scale)),
-    *_steps("noise", (2, 5, 10), degrade.noise),
-    Step("social", "social", 0, lambda image, rng: degrade.social(image)),
+    *(step for degradation in DEGRADATIONS for step in _steps(degradation)),
 )
 
 

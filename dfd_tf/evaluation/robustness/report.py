@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from dfd_tf.calibration import DEFAULT_RATE
+from dfd_tf.data.batches.degradations.record import DEGRADATIONS
 from dfd_tf.evaluation.robustness.measure import METRICS
 from dfd_tf.evaluation.robustness.plots import CAPTIONS, draw_robustness
 from dfd_tf.evaluation.robustness.protocol import CLEAN
@@ -19,16 +20,6 @@ from dfd_tf.reporting.style import save_png
 from dfd_tf.reporting.tables import flat
 
 Result = Mapping[str, Any]
-
-KINDS = {
-    "clean": "as it is",
-    "jpeg": "JPEG at quality {}",
-    "webp": "WebP at quality {}",
-    "blur": "Gaussian blur, sigma {} pixels",
-    "resize": "resized to {} and back",
-    "noise": "noise, sigma {} of 255 grey levels",
-    "social": "half size, JPEG 75, back to full size",
-}
 
 
 def write_robustness(out: Path, result: Result, provenance: Mapping[str, Any]) -> None:
@@ -80,7 +71,7 @@ def step_rows(result: Result) -> list[dict[str, str]]:
     return [
         {
             "name": name,
-            "words": KINDS[step["kind"]].format(f"{step['strength']:g}"),
+            "words": _words(step["kind"], step["strength"]),
             "auc": with_interval(step["auc"]),
             "accuracy": percent(step["accuracy"]["value"]),
             "accused": percent(step["fpr_at_threshold"]["value"]),
@@ -89,6 +80,10 @@ def step_rows(result: Result) -> list[dict[str, str]]:
         }
         for name, step in result["steps"].items()
     ]
+
+
+def _words(kind: str, strength: float) -> str:
+    return "as it is" if kind == CLEAN else DEGRADATIONS[kind].words.format(f"{strength:g}")
 
 
 def summary_in_words(result: Result) -> str:

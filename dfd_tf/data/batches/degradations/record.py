@@ -1,0 +1,44 @@
+"""What a degradation's record holds, and all degradations there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from dfd_tf.records import Registry
+from dfd_tf.types import Image
+
+
+@dataclass(frozen=True)
+class Degradation:
+    """One thing that happens to photos.
+
+    Attributes:
+        name: what configurations and results call it.
+        apply: from an RGB image, uint8, shape (height, width, 3), a strength and a generator to the
+            degraded image, of the same shape; it leaves the image that it is given as it was.
+        words: with "{}" where the strength stands.
+        steps: the strengths of the robustness protocol, each a step; none: it has no step there.
+        untouched: the strength at which nothing happens.
+        axis: what the strength is, for the axis of a curve; empty where there is no strength: its
+            one step is 0.
+        range: strengths from which augmentation draws evenly; None: training does not use it.
+    """
+
+    name: str
+    apply: Callable[[Image, float, np.random.Generator], Image]
+    words: str
+    steps: tuple[float, ...] = ()
+    untouched: float = 0.0
+    axis: str = ""
+    range: tuple[float, float] | None = None
+
+
+DEGRADATIONS = Registry(
+    Degradation,
+    package="dfd_tf.data.batches.degradations",
+    group="dfd_tf.degradations",
+    first=("jpeg", "webp", "blur", "resize", "noise", "social"),
+)
