@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dfd_tf.data.sets.layouts import exchanged_parts
+from dfd_tf.data.sets.layouts.ciplab import exchanged_parts
 from dfd_tf.demo import forged_share
 
 Region = NDArray[np.float32]

@@ -9,15 +9,6 @@ from dfd_tf.calibration import UNCALIBRATED
 from dfd_tf.reporting.markdown import markdown_table
 from dfd_tf.reporting.numbers import with_interval
 
-TERMS = {
-    "140k": "FFHQ photos (the set CC BY-NC-SA) and StyleGAN faces: non-commercial.",
-    "openforensics": "OpenForensics: under the terms of its authors.",
-    "ciplab": "CIPLab Real and Fake Face Detection: non-commercial.",
-    "dfdc": "Deepfake Detection Challenge: research only.",
-    "hff": "Hybrid Fake Face: on request from its authors, research only.",
-    "demo": "Rendered by dfd_tf: free.",
-}
-UNKNOWN_TERMS = "unknown: ask whoever made the data."
 WEAK_AUC = 0.85
 
 CALIBRATED = """\
@@ -34,11 +25,6 @@ LIMITS = """\
 - Strong compression, shrinking and filters erase traces.
 - The images are face crops. `dfd predict` cuts faces out of other photos in the same way.
 """
-
-
-def licence_of(sources: list[str]) -> dict[str, str]:
-    """Terms of use of each training source."""
-    return {source: TERMS.get(source, UNKNOWN_TERMS) for source in sources}
 
 
 def write_card(path: Path, info: dict[str, Any]) -> None:

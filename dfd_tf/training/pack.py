@@ -19,13 +19,13 @@ from dfd_tf.config import PRETRAINED, CalibrationConfig, RunConfig
 from dfd_tf.data.batches.degradations.jpeg import jpeg
 from dfd_tf.data.images.decode import read_image
 from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.data.sets.layouts import terms_of
 from dfd_tf.detectors.bundle import save_bundle
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.detectors.scoring import score_files
 from dfd_tf.faces import FaceFinder, measure_framing
 from dfd_tf.lite import lite_is_installed
 from dfd_tf.pretrained import licence_of_weights, source_of
-from dfd_tf.training.card import licence_of
 from dfd_tf.training.dataset import RunData
 
 N_FOR_FRAMING = 400
@@ -149,7 +149,7 @@ def _framing(examples: pd.DataFrame, seed: int) -> dict[str, Any] | None:
 
 def _licences(config: RunConfig, data: RunData) -> dict[str, str]:
     """Terms of the data and of the pretrained weights, if there are any."""
-    licences = licence_of(sorted(data.usable.source.unique()))
+    licences = {source: terms_of(source) for source in sorted(data.usable.source.unique())}
     if config.train.init == PRETRAINED or config.train.only_head:
         licences["pretrained weights"] = licence_of_weights(config.model.name)
     return licences

@@ -3,27 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
+from dfd_tf.data.sets.choices import AS_FOUND, Choices
 from dfd_tf.data.sets.file_check import FileCheck, check_files
-from dfd_tf.data.sets.reading import read_layout
-from dfd_tf.data.sets.splits import SHARE, split_folds, split_source
+from dfd_tf.data.sets.inventory import Inventory, take_stock
+from dfd_tf.data.sets.reading import Reading, read_root
+from dfd_tf.data.sets.splits import BY_HASH, BY_RANK, SHARE, split_folds, split_source
 from dfd_tf.data.sets.tfds_sets import PREFIX, read_tfds
 from dfd_tf.errors import UserError
 
 __all__ = [
+    "Examples",
     "FileCheck",
     "check_files",
     "load_as_dealt",
     "load_examples",
+    "read_examples",
     "split_table",
     "write_splits",
 ]
 
 SPLITS = ("train", "valid", "valid_own", "test")
+
+
+class Dealing(Protocol):
+    """How a training dealt images to splits, see `load_examples`."""
+
+    @property
+    def seed(self) -> int:
+        """Of the cuts."""
+
+    @property
+    def fold(self) -> tuple[int, int] | None:
+        """(k, K) of a cross-validation."""
+
+    @property
+    def valid_from_train(self) -> float:
+        """Share of train that is valid."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The images of some datasets, and an account of every file there.
+
+    Attributes:
+        table: see `load_examples`.
+        inventory: what was read, and what was left out.
+    """
+
+    table: pd.DataFrame
+    inventory: Inventory
 
 
 def load_examples(
@@ -32,56 +66,109 @@ def load_examples(
     seed: int = 0,
     fold: tuple[int, int] | None = None,
     valid_from_train: float = 0.0,
+    dealing: int = BY_HASH,
+    choices: Choices = AS_FOUND,
 ) -> pd.DataFrame:
     """List the images of one or more datasets, each with a split.
 
+    What was read and what was left out is announced, see `Inventory.announce`.
+
     Args:
-        roots: dataset folders of any layout that `read_layout` knows, and ``tfds:NAME`` for sets
-            that tensorflow-datasets has built, see `read_tfds`.
+        roots: dataset folders of any layout that `read_layout` knows, CSV files of path and label,
+            and ``tfds:NAME`` for sets that tensorflow-datasets has built, see `read_tfds`.
         seed: of the cuts, where a set brings no split of its own.
         fold: (k, K) for cross-validation: the sets' own splits are set aside, fold k is test.
         valid_from_train: if above 0, valid is this share of each set's train split (with ``fold``:
             of the folds that are not test), and a set's own valid split becomes ``"valid_own"``.
+        dealing: the way in which sets without splits are cut, see `data.sets.splits`.
+        choices: what the user decides where a set can be read in several ways.
 
     Returns:
-        One row per image as `read_layout` describes. ``source`` is made unique ("140k", "140k-2"),
-        ``group`` starts with it, ``split`` is never empty, and ``difficulty`` and ``parts`` are
-        there for all rows if any set brings them.
+        One row per image as `read_layout` describes, without ``real``. ``source`` is made unique
+        ("140k", "140k-2"), ``group`` starts with it, ``split`` is never empty, and ``difficulty``
+        and ``parts`` are there for all rows if any set brings them.
 
     Raises:
         UserError: no folders, an image that two of them share, an impossible fold or share, or see
             `read_layout`.
     """
+    return read_examples(
+        roots,
+        seed=seed,
+        fold=fold,
+        valid_from_train=valid_from_train,
+        dealing=dealing,
+        choices=choices,
+    ).table
+
+
+def read_examples(
+    roots: Sequence[str | Path],
+    *,
+    seed: int = 0,
+    fold: tuple[int, int] | None = None,
+    valid_from_train: float = 0.0,
+    dealing: int = BY_HASH,
+    choices: Choices = AS_FOUND,
+) -> Examples:
+    """List images as `load_examples` does, and give the account of every file, too."""
     if isinstance(roots, str | Path):
         roots = [roots]
-    if not roots:
-        raise UserError("no dataset given: name at least one folder")
-    if not 0 <= valid_from_train < 1:
-        raise UserError(f"valid_from_train is {valid_from_train}: expected 0 up to, not with, 1")
-    tables = []
-    for table in _named_apart([_read(root) for root in roots]):
-        if fold is None:
-            split = split_source(table, seed=seed, valid_from_train=valid_from_train)
-        else:
-            split = split_folds(table, fold, seed=seed, valid_share=valid_from_train or SHARE)
-        # The source enters the group only now: a folder's name must not decide the cut.
-        tables.append(table.assign(split=split, group=table["source"] + ":" + table["group"]))
-    return _concatenate(tables)
+    _require_possible(roots, valid_from_train, choices)
+    tables, left_out, remarks = [], [], []
+    for reading in _named_apart([_read(root, choices) for root in roots]):
+        for table in reading.tables:
+            if fold is None:
+                split, n_moved = split_source(
+                    table, seed=seed, valid_from_train=valid_from_train, dealing=dealing
+                )
+                remarks += _few(table["source"].iloc[0], n_moved)
+            else:
+                split = split_folds(table, fold, seed=seed, valid_share=valid_from_train or SHARE)
+            # The source enters the group only now: a folder's name must not decide the cut.
+            tables.append(table.assign(split=split, group=table["source"] + ":" + table["group"]))
+        left_out += [(_name(reading), row) for row in reading.left_out]
+        remarks += [f"{_name(reading)}: {remark}" for remark in reading.remarks]
+    table = _concatenate(tables)
+    inventory = take_stock(table, left_out, remarks)
+    inventory.announce()
+    return Examples(table, inventory)
 
 
-def load_as_dealt(roots: Sequence[str | Path], dealt: Mapping[str, Any]) -> pd.DataFrame:
+def load_as_dealt(
+    roots: Sequence[str | Path], dealt: Dealing | Mapping[str, Any], choices: Choices = AS_FOUND
+) -> pd.DataFrame:
     """List images with the splits that a detector's training dealt, see `load_examples`.
 
     Args:
         roots: dataset folders.
-        dealt: the entry `data` of its detector.json.
+        dealt: the entry `data` of its detector.json. Where it says nothing of the way of dealing,
+            the detector is of before there were two.
+        choices: what the user decides; what they leave open is as in the training.
     """
+    known = dealt if isinstance(dealt, Mapping) else vars(dealt)
     return load_examples(
         roots,
-        seed=dealt["seed"],
-        fold=dealt["fold"] and tuple(dealt["fold"]),
-        valid_from_train=dealt["valid_from_train"],
+        seed=known["seed"],
+        fold=known["fold"] and tuple(known["fold"]),
+        valid_from_train=known["valid_from_train"],
+        dealing=known.get("dealing", BY_RANK),
+        choices=choices,
     )
+
+
+def _require_possible(
+    roots: Sequence[str | Path], valid_from_train: float, choices: Choices
+) -> None:
+    if not roots:
+        raise UserError("no dataset given: name at least one folder")
+    if not 0 <= valid_from_train < 1:
+        raise UserError(f"valid_from_train is {valid_from_train}: expected 0 up to, not with, 1")
+    if choices.labels and len(roots) > 1:
+        raise UserError(
+            "--labels belongs to one dataset: give one --data with it, or the tables themselves as "
+            "--data, each with paths that begin in its own folder"
+        )
 
 
 def split_table(examples: pd.DataFrame) -> pd.DataFrame:
@@ -99,28 +186,50 @@ def write_splits(examples: pd.DataFrame, path: str | Path) -> None:
     examples[columns].to_csv(path, index=False)
 
 
-def _read(root: str | Path) -> pd.DataFrame:
+def _read(root: str | Path, choices: Choices) -> Reading:
     if str(root).startswith(PREFIX):
-        return read_tfds(str(root))
-    return read_layout(root)
+        table = read_tfds(str(root))
+        return Reading([table.assign(real=table["path"], folder=table["split"])])
+    return read_root(root, choices)
 
 
-def _named_apart(tables: list[pd.DataFrame]) -> list[pd.DataFrame]:
+def _name(reading: Reading) -> str:
+    return " + ".join(table["source"].iloc[0] for table in reading.tables)
+
+
+def _named_apart(readings: list[Reading]) -> list[Reading]:
     seen: dict[str, int] = {}
     renamed = []
-    for table in tables:
-        name = table["source"].iloc[0]
-        seen[name] = seen.get(name, 0) + 1
-        unique = name if seen[name] == 1 else f"{name}-{seen[name]}"
-        renamed.append(table.assign(source=unique))
+    for reading in readings:
+        tables = []
+        for table in reading.tables:
+            name = table["source"].iloc[0]
+            seen[name] = seen.get(name, 0) + 1
+            unique = name if seen[name] == 1 else f"{name}-{seen[name]}"
+            tables.append(table.assign(source=unique))
+        renamed.append(replace(reading, tables=tables))
     return renamed
+
+
+def _few(source: str, n_moved: int) -> list[str]:
+    if not n_moved:
+        return []
+    return [
+        f"{source}: so small that {n_moved} of its groups were moved to give every split both "
+        "classes; figures on so few images mean little"
+    ]
 
 
 def _concatenate(tables: list[pd.DataFrame]) -> pd.DataFrame:
     examples = pd.concat(tables, ignore_index=True)
-    twice = examples["path"].duplicated()
+    twice = examples["real"].duplicated(keep=False)
     if twice.any():
-        raise UserError(f"{examples['path'][twice].iloc[0]} is in two of the given datasets")
+        again = examples[examples["real"] == examples["real"][twice].iloc[0]]["path"].unique()
+        raise UserError(
+            f"{again[0]} is in two of the given datasets"
+            + (f", there as {again[1]}" if len(again) > 1 else "")
+            + ": name each set once"
+        )
     for column in {"difficulty", "parts"} & set(examples):
         examples[column] = examples[column].fillna("")
-    return examples
+    return examples.drop(columns="real")

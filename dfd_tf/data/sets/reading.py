@@ -1,84 +1,153 @@
-"""How datasets lie on disk: 140k, OpenForensics, CIPLab/HFM, DFDC faces, HFF, plain folders.
-
-A folder is recognised by what is in it, so nobody has to say which dataset it is.
-"""
+"""One dataset folder, or one table of labels, to a table of its images and what was left out."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from dfd_tf.data.sets.folders import has_image_name, subfolders, visible_files
-from dfd_tf.data.sets.layouts import Layout, recognise
+from dfd_tf.data.sets.choices import AS_FOUND, DEALT, FILE, FOLDER, Choices
+from dfd_tf.data.sets.class_folders import UNCLEAR, ClassFolder, without_class
+from dfd_tf.data.sets.finding import Found, find_sets
+from dfd_tf.data.sets.grouping import group
+from dfd_tf.data.sets.label_file import NO_FILE, read_labels
+from dfd_tf.data.sets.left_out import LeftOut, left_out
+from dfd_tf.data.sets.tree import Folder
 from dfd_tf.errors import UserError
-from dfd_tf.types import FAKE, REAL
+from dfd_tf.types import CLASS_NAMES, FAKE, REAL
 
-_WRAPPERS = 3
-
-_LOOKED_FOR = """\
-  real/ and fake/ (or original, authentic, pristine; deepfake, forged, manipulated, ...)
-  {train,valid,test}/{real,fake}/            140k, OpenForensics, DFDC faces with metadata.csv
-  training_real/ and training_fake/          CIPLab / HFM
-  CelebA, CelebA-HQ, YouTube and PGGAN, StyleGAN, Glow, Face2Face, StarGAN folders     HFF
-in it or up to three folders deeper."""
+NO_SPLIT = "in no folder that names a split, beside others that do"
+SAME_FILE = "the same file again, through a link"
+NOT_IN_TABLE = "not in the table of labels"
+_COLUMNS = ("path", "real", "file", "label", "split", "folder")
 
 
-def read_layout(root: str | Path) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Reading:
+    """What was read of one ``--data``.
+
+    Attributes:
+        tables: the images of each dataset in it, as `read_layout` describes.
+        left_out: what is in none of them.
+        remarks: sentences on how it was understood.
+    """
+
+    tables: list[pd.DataFrame]
+    left_out: list[LeftOut] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+def read_layout(root: str | Path, choices: Choices = AS_FOUND) -> pd.DataFrame:
     """List the images of a dataset folder of any known layout.
 
     Args:
-        root: the dataset's folder, or one up to three folders above it.
+        root: the dataset's folder, or one up to three folders above it; or a CSV of path and
+            label, see `data.sets.label_file`.
+        choices: what the user decides.
 
     Returns:
-        One row per image, sorted by ``file``: ``path`` (absolute), ``file`` (inside the dataset
-        folder, with ``/``), ``label`` (fake = 1), ``split`` ("train", "valid", "test", or "" where
-        the set has none), ``group`` (images that must stay together, unique within the set; the
-        file itself where nothing is known) and ``source`` (the set's short name). CIPLab adds
-        ``difficulty`` and ``parts`` ("" for real images).
+        One row per image, sorted by ``file``: ``path`` (absolute), ``real`` (where links lead),
+        ``file`` (inside the dataset folder, with ``/``), ``label`` (fake = 1), ``split`` ("train",
+        "valid", "test", or "" where the set has none), ``folder`` (of the class), ``group``
+        (images that must stay together, unique within the set; the file itself where nothing is
+        known) and ``source`` (the set's short name). CIPLab adds ``difficulty`` and ``parts`` (""
+        for real images). A folder that holds a plain set for each source gives the rows of all.
 
     Raises:
-        UserError: no such folder, no known layout in it, several datasets in it, or a class
-            without images; says what was looked for and what was found.
+        UserError: no such folder, no known layout in it, several known datasets in it, a class
+            without images, or several readings; says what was looked for and what was found.
     """
+    return pd.concat(read_root(root, choices).tables, ignore_index=True)
+
+
+def read_root(root: str | Path, choices: Choices = AS_FOUND) -> Reading:
+    """Read a dataset as `read_layout` does, and account for every file of the folder."""
     root = Path(os.path.abspath(Path(root).expanduser()))
+    if root.is_file() and root.suffix.lower() in (".csv", ".tsv"):
+        return _read_table(root, root.parent, choices, name=root.stem)
     if not root.is_dir():
-        raise UserError(f"{root} is not a folder: expected the folder of a dataset")
-    folder, layout = _find(root)
-    table = layout.annotate(_list_images(folder, layout))
-    table["source"] = layout.source or root.name or "data"
+        raise UserError(
+            f"{root} is not a folder: expected the folder of a dataset, or a CSV of path and label"
+        )
+    if choices.labels:
+        labels = Path(os.path.abspath(Path(choices.labels).expanduser()))
+        return _read_table(labels, root, choices, name=root.name)
+    return _read_folder(Folder(root), choices)
+
+
+def _read_folder(root: Folder, choices: Choices) -> Reading:
+    _require_no_column(choices)
+    found = find_sets(root, choices)
+    reasons = {path: why for hit in found for path, why in hit.recognised.set_aside.items()}
+    listed = [_listed(hit, hit.folder if len(found) == 1 else root) for hit in found]
+    listed = [_settled(table, choices, reasons) for table in listed]
+    tables, remarks = [], []
+    for name, hits in _by_source(found).items():
+        table = pd.concat([listed[found.index(hit)] for hit in hits], ignore_index=True)
+        table = _without_copies(table.sort_values("file", ignore_index=True), reasons)
+        _require_classes(table, hits)
+        table["group"] = table["file"]
+        table = hits[0].recognised.annotate(table)
+        remarks += hits[0].recognised.remarks(table)
+        table["group"], grouped = group(table, choices.group_by)
+        remarks += grouped
+        table["source"] = hits[0].layout.source_name or name or root.name or "data"
+        tables.append(table)
+    taken = {Path(path) for table in tables for path in table["path"]}
+    parts = {part.folder.path for hit in found for part in hit.recognised.parts}
+    used = {path for hit in found for path in hit.recognised.used}
+    return Reading(tables, left_out(root, taken, reasons, parts, used), remarks)
+
+
+def _require_no_column(choices: Choices) -> None:
+    for option, choice, words in (
+        ("--split-from", choices.split_from, (FOLDER, DEALT)),
+        ("--group-by", choices.group_by, (FOLDER, FILE)),
+    ):
+        if choice is not None and choice not in words:
+            raise UserError(
+                f"{option} {choice}: expected {' or '.join(words)}, or with --labels FILE.csv the "
+                "name of one of its columns"
+            )
+
+
+def _by_source(found: list[Found]) -> dict[str, list[Found]]:
+    """Sets of one name in several splits are one source; a single set has the root's name."""
+    if len(found) == 1:
+        return {"": found}
+    sources: dict[str, list[Found]] = {}
+    for hit in found:
+        sources.setdefault("-".join(hit.names), []).append(hit)
+    return sources
+
+
+def _listed(hit: Found, base: Folder) -> pd.DataFrame:
+    rows = {str(row[0]): row for part in hit.recognised.parts for row in _rows(hit, part, base)}
+    _require_text(list(rows))
+    table = pd.DataFrame(list(rows.values()), columns=list(_COLUMNS))
+    if hit.split:
+        table["split"] = table["split"].replace("", hit.split)
+    _require_understood(hit, table)
     return table
 
 
-def _find(root: Path) -> tuple[Path, Layout]:
-    level = [root]
-    for _ in range(_WRAPPERS + 1):
-        found = [(path, layout) for path in level if (layout := recognise(path))]
-        if len(found) > 1:
-            names = ", ".join(str(path.relative_to(root)) for path, _ in found)
-            raise UserError(f"{root} holds several datasets ({names}): name the one you want")
-        if found:
-            return found[0]
-        level = [child for path in level for child in subfolders(path)]
-    raise UserError(_nothing_found(root))
-
-
-def _list_images(folder: Path, layout: Layout) -> pd.DataFrame:
-    rows = [
-        (str(path), path.relative_to(folder).as_posix(), part.label, part.split)
-        for part in layout.folders
-        for path in visible_files(part.path)
-        if has_image_name(path)
-    ]
-    _require_text([path for path, *_ in rows])
-    table = pd.DataFrame(rows, columns=["path", "file", "label", "split"])
-    for label, name in ((REAL, "real"), (FAKE, "fake")):
-        if label not in set(table["label"]):
-            raise UserError(f"no {name} images {_what_is_there(layout, label)}")
-    table = table.sort_values("file", ignore_index=True)
-    table["group"] = table["file"]
-    return table
+def _rows(hit: Found, part: ClassFolder, base: Folder) -> Iterator[tuple[str | int, ...]]:
+    aside = hit.recognised.set_aside
+    for folder in part.images_below():
+        if any(path in aside for path in (folder.path, *folder.path.parents)):
+            continue
+        for image in folder.images:
+            yield (
+                str(image.path),
+                image.real,
+                base.below(image.path),
+                part.label,
+                part.split,
+                base.below(part.folder.path),
+            )
 
 
 def _require_text(paths: list[str]) -> None:
@@ -90,18 +159,98 @@ def _require_text(paths: list[str]) -> None:
             raise UserError(f"rename {os.fsencode(path)!r}: the name is not UTF-8") from None
 
 
-def _what_is_there(layout: Layout, label: int) -> str:
-    places = [part.path for part in layout.folders if part.label == label]
-    files = [path for place in places for path in visible_files(place)]
+def _require_understood(hit: Found, table: pd.DataFrame) -> None:
+    """A split that lacks a class, beside a folder that may be that class in other words."""
+    for folder in without_class(hit.folder, hit.recognised.parts):
+        if not any(inner.images for inner in folder.walk()):
+            continue
+        split = folder.path.parent
+        there = set(table["label"][table["path"].str.startswith(f"{split}{os.sep}")])
+        lacking = " and ".join(CLASS_NAMES[label] for label in {REAL, FAKE} - there)
+        raise UserError(
+            f"the split {split} has no {lacking} images, and what its folder {folder.name!r} holds "
+            f"is not known: call it {lacking or 'real or fake'}, or move it out of the split"
+        )
+
+
+def _settled(table: pd.DataFrame, choices: Choices, reasons: dict[Path, str]) -> pd.DataFrame:
+    """Splits as the user chose where folders that name one stand beside others."""
+    if choices.split_from == DEALT:
+        return table.assign(split="")
+    unclear = table["split"] == UNCLEAR
+    if not unclear.any():
+        return table
+    if choices.split_from is None:
+        places = sorted(set(table["folder"][unclear]))
+        raise UserError(
+            f"the folders {', '.join(places[:6])} ({unclear.sum()} images) name no split, and "
+            "others beside them do. Rename them to train, valid or test; or leave them out with "
+            "--split-from folder; or deal all images to splits anew with --split-from dealt"
+        )
+    reasons |= {Path(path): NO_SPLIT for path in table["path"][unclear]}
+    return table[~unclear]
+
+
+def _without_copies(table: pd.DataFrame, reasons: dict[Path, str]) -> pd.DataFrame:
+    """One row a file, where links lead to one from several places."""
+    again = table["real"].duplicated(keep=False)
+    if not again.any():
+        return table
+    ways = table[again].groupby("real")[["label", "split"]].nunique().max(axis=1)
+    if (ways > 1).any():
+        path = table["path"][table["real"] == ways.index[ways > 1][0]]
+        raise UserError(
+            f"{' and '.join(path[:2])} are one file through a link, in two classes or splits: "
+            "remove the wrong link"
+        )
+    later = table["real"].duplicated()
+    reasons |= {Path(path): SAME_FILE for path in table["path"][later]}
+    return table[~later].reset_index(drop=True)
+
+
+def _require_classes(table: pd.DataFrame, hits: list[Found]) -> None:
+    parts = [part for hit in hits for part in hit.recognised.parts]
+    for label, name in ((REAL, "real"), (FAKE, "fake")):
+        if label not in set(table["label"]):
+            raise UserError(f"no {name} images {_what_is_there(parts, label)}")
+
+
+def _what_is_there(parts: list[ClassFolder], label: int) -> str:
+    folders = [part.folder for part in parts if part.label == label]
+    files = [path for part in folders for inner in part.walk() for path, _ in inner.passed_over]
     kinds = sorted({path.suffix or path.name for path in files})
-    return f"in {', '.join(map(str, places))}; found: {', '.join(kinds[:12]) or 'no files'}"
+    places = ", ".join(str(folder.path) for folder in folders)
+    return f"in {places}; found: {', '.join(kinds[:12]) or 'no files'}"
 
 
-def _nothing_found(root: Path) -> str:
-    names = [path.name + "/" for path in subfolders(root)]
-    names += sorted(path.name for path in root.iterdir() if path.is_file())
-    shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
-    return (
-        f"no known dataset layout in {root}. Looked for\n{_LOOKED_FOR}\n"
-        f"Found instead: {shown or 'nothing'}."
-    )
+def _read_table(path: Path, base: Path, choices: Choices, name: str) -> Reading:
+    """The images that a CSV names."""
+    table, reasons = read_labels(path, base, choices)
+    outside = [LeftOut(".", why, 1, str(p)) for p, why in reasons.items() if why == NO_FILE]
+    table["real"] = [os.path.realpath(each) for each in table["path"]]
+    table["folder"] = [file.rpartition("/")[0] or "." for file in table["file"]]
+    if choices.split_from == DEALT:
+        table["split"] = ""
+    table = _without_copies(table, reasons)
+    for label, words in enumerate(CLASS_NAMES):
+        if label not in set(table["label"]):
+            raise UserError(f"{path} names no {words} image that is there; it needs both classes")
+    _require_text(list(table["path"]))
+    if choices.group_by in (FOLDER, FILE):
+        own = (table["folder"] == ".") | (choices.group_by == FILE)
+        table["group"] = table["file"].where(own, table["folder"])
+    table["source"] = name or "data"
+    if not choices.labels:
+        others = [LeftOut(".", why, 1, str(p)) for p, why in reasons.items() if why != NO_FILE]
+        return Reading([table], _summed(outside + others))
+    taken = {Path(each) for each in table["path"]}
+    inside = left_out(Folder(base), taken, {base: NOT_IN_TABLE, **reasons}, (), (path,))
+    return Reading([table], [*inside, *_summed(outside)])
+
+
+def _summed(rows: list[LeftOut]) -> list[LeftOut]:
+    reasons = {row.reason: row.first for row in reversed(rows)}
+    return [
+        LeftOut(".", reason, sum(row.reason == reason for row in rows), first)
+        for reason, first in reasons.items()
+    ]

@@ -3,6 +3,10 @@
 The cut depends on the seed and on names inside the dataset alone: groups are ranked by a hash, not
 by a random stream, so neither the place of the data, the order of the file system nor the version
 of a library changes it.
+
+There are two ways of dealing. By hash, each group goes where its own hash says, so that a set
+keeps its splits when photos come or go. By rank, groups are counted off, which is more even, but
+one more photo moves others: the way of older detectors, and of cross-validation.
 """
 
 from __future__ import annotations
@@ -12,12 +16,16 @@ import hashlib
 import numpy as np
 import pandas as pd
 
+from dfd_tf.data.sets.dealing_by_hash import Dealt, deal_by_hash
 from dfd_tf.errors import UserError
 
 SHARE = 0.15  # of the images for valid, and as much for test
+BY_RANK, BY_HASH = 1, 2
 
 
-def split_source(table: pd.DataFrame, *, seed: int, valid_from_train: float = 0.0) -> pd.Series:
+def split_source(
+    table: pd.DataFrame, *, seed: int, valid_from_train: float = 0.0, dealing: int = BY_HASH
+) -> Dealt:
     """Give every image of one dataset a split, keeping the splits that it brings.
 
     A set without splits is cut 70/15/15. One with a train split but no valid or no test has these
@@ -28,20 +36,28 @@ def split_source(table: pd.DataFrame, *, seed: int, valid_from_train: float = 0.
         seed: another seed, another cut.
         valid_from_train: if above 0, valid is this share of train, and a valid split that the set
             brings is called ``"valid_own"`` and stays untouched.
+        dealing: `BY_HASH`, or `BY_RANK` as before there was another way.
 
     Returns:
-        "train", "valid", "test" or "valid_own" for each row.
+        "train", "valid", "test" or "valid_own" for each row, and how many groups had to leave the
+        place that their hash gave them, so that no class misses a split.
     """
     split = table["split"].replace("", "train")
     if valid_from_train > 0:
         split = split.replace("valid", "valid_own")
-    lacks_test = "test" not in set(split)
+    lacks_test, lacks_valid = (name not in set(split) for name in ("test", "valid"))
+    if dealing == BY_HASH:
+        test = SHARE if lacks_test else 0.0
+        # As by rank: a share that was asked for is one of what the test has left.
+        valid = valid_from_train * (1 - test) or SHARE
+        shares = {"test": test, "valid": valid if lacks_valid else 0.0}
+        return deal_by_hash(table, split, shares, seed)
     if lacks_test:
         _cut_from_train(table, split, "test", SHARE, seed)
-    if "valid" not in set(split):
+    if lacks_valid:
         share = SHARE / (1 - SHARE) if lacks_test else SHARE
         _cut_from_train(table, split, "valid", valid_from_train or share, seed)
-    return split
+    return Dealt(split)
 
 
 def split_folds(

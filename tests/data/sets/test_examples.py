@@ -10,8 +10,12 @@ from PIL import Image
 
 from dfd_tf.data.images.decode import decode_image
 from dfd_tf.data.sets.examples import check_files, load_examples, split_table, write_splits
-from dfd_tf.data.sets.splits import split_folds, split_source
+from dfd_tf.data.sets.splits import BY_RANK, split_folds, split_source
 from dfd_tf.errors import UserError
+
+
+def by_rank(table: pd.DataFrame, **options) -> pd.Series:
+    return split_source(table, dealing=BY_RANK, **options).split
 
 
 def table_of(groups: list[str], labels: list[int], **columns: list[str]) -> pd.DataFrame:
@@ -47,7 +51,7 @@ def assert_groups_are_whole(table: pd.DataFrame, split: pd.Series) -> None:
 )
 @pytest.mark.parametrize("seed", [0, 7])
 def test_a_set_without_splits_is_cut_70_15_15_by_group_and_class(table, seed):
-    split = split_source(table, seed=seed)
+    split = by_rank(table, seed=seed)
     assert_groups_are_whole(table, split)
     for (name, _), share in shares(table, split).items():
         assert share == pytest.approx(0.70 if name == "train" else 0.15, abs=0.02)
@@ -58,23 +62,23 @@ def test_large_groups_are_spread_evenly(seed):
     sizes = [1] * 60 + [30] * 20
     groups = [f"g{i}" for i, size in enumerate(sizes) for _ in range(size)]
     table = table_of([*groups, *(f"r{i}" for i in range(60))], [1] * len(groups) + [0] * 60)
-    of_each = shares(table, split_source(table, seed=seed))
+    of_each = shares(table, by_rank(table, seed=seed))
     assert of_each["test", 1] == pytest.approx(0.15, abs=0.03)
     assert of_each["valid", 1] == pytest.approx(0.15, abs=0.03)
 
 
 def test_the_cut_depends_on_the_seed_but_not_on_the_order_of_rows():
     table = singles(100, 100)
-    split = split_source(table, seed=1)
+    split = by_rank(table, seed=1)
     shuffled = table.sample(frac=1, random_state=3)
-    pd.testing.assert_series_equal(split_source(shuffled, seed=1).sort_index(), split)
-    assert (split_source(table, seed=2) != split).any()
+    pd.testing.assert_series_equal(by_rank(shuffled, seed=1).sort_index(), split)
+    assert (by_rank(table, seed=2) != split).any()
 
 
 def test_difficulties_are_spread_evenly():
     difficulty = [""] * 90 + ["easy"] * 20 + ["mid"] * 40 + ["hard"] * 30
     table = table_of([f"g{i}" for i in range(180)], [0] * 90 + [1] * 90, difficulty=difficulty)
-    counts = table.groupby([split_source(table, seed=0), "difficulty"]).size()
+    counts = table.groupby([by_rank(table, seed=0), "difficulty"]).size()
     for name in ("test", "valid"):
         assert counts[name]["easy"] == pytest.approx(3, abs=1)
         assert counts[name]["mid"] == pytest.approx(6, abs=1)
@@ -84,24 +88,24 @@ def test_difficulties_are_spread_evenly():
 @pytest.mark.parametrize("n", [3, 4, 6])
 def test_tiny_sets_have_both_classes_everywhere(n):
     table = singles(n, n)
-    assert len(shares(table, split_source(table, seed=0))) == 6
+    assert len(shares(table, by_rank(table, seed=0))) == 6
 
 
 def test_own_splits_are_kept_and_missing_ones_are_cut_from_train():
     train, own = singles(100, 100, "train"), singles(10, 10, "valid")
     table = pd.concat([train, own.assign(group="v" + own["group"])], ignore_index=True)
-    split = split_source(table, seed=0)
+    split = by_rank(table, seed=0)
     assert (split[200:] == "valid").all()
     assert split[:200].value_counts().to_dict() == {"train": 170, "test": 30}
     only_test = singles(5, 5, "test")
-    assert (split_source(only_test, seed=0) == "test").all()
+    assert (by_rank(only_test, seed=0) == "test").all()
 
 
 def test_valid_from_train_leaves_the_own_valid_split_untouched():
     parts = [singles(100, 100, "train"), singles(10, 10, "valid"), singles(10, 10, "test")]
     table = pd.concat(parts, ignore_index=True)
     table["group"] = table["split"] + table["group"]
-    split = split_source(table, seed=0, valid_from_train=0.2)
+    split = by_rank(table, seed=0, valid_from_train=0.2)
     assert split.value_counts().to_dict() == {
         "train": 160,
         "valid": 40,
@@ -179,6 +183,9 @@ def test_a_set_given_twice_is_refused(tmp_path, write_tree):
     write_tree(tmp_path / "wrapper/faces", plain(3))
     with pytest.raises(UserError, match=r"is in two of the given datasets"):
         load_examples([tmp_path, tmp_path / "wrapper"])
+    (tmp_path / "link").symlink_to(tmp_path / "wrapper/faces")
+    with pytest.raises(UserError, match=r"is in two of the given datasets, there as .*link/"):
+        load_examples([tmp_path / "wrapper", tmp_path / "link"])
 
 
 @pytest.mark.parametrize(("roots", "options"), [([], {}), (["x"], {"valid_from_train": 1.0})])
@@ -199,7 +206,8 @@ def test_folds_and_shares_reach_the_table(tmp_path, write_tree):
 
 
 def test_the_split_is_counted_and_written_down(tmp_path, write_tree):
-    examples = load_examples([write_tree(tmp_path / "set", plain(20))])
+    root = write_tree(tmp_path / "set", plain(20))
+    examples = load_examples([root], dealing=BY_RANK)
     counts = split_table(examples)
     assert counts.index.tolist() == [("set", s) for s in ("train", "valid", "test")]
     assert counts["real"].tolist() == counts["fake"].tolist() == [14, 3, 3]
@@ -247,12 +255,6 @@ def test_fingerprint_follows_content_and_class_alone(tmp_path, write_tree):
     assert fingerprint() == before
     (root / "real/zzz.jpg").rename(root / "fake/zzz.jpg")
     assert fingerprint() != before
-
-
-def test_progress_goes_to_stderr(tmp_path, write_tree, capfd):
-    check_files(load_examples([write_tree(tmp_path, plain(3))]))
-    captured = capfd.readouterr()
-    assert captured.out == "" and "6/6" in captured.err
 
 
 def test_a_class_without_one_usable_file_is_an_error(tmp_path, write_tree):

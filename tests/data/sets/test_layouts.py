@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from dfd_tf.data.sets.folders import class_of, split_of
 from dfd_tf.data.sets.reading import read_layout
+from dfd_tf.data.sets.vocabulary import class_of, split_of
 from dfd_tf.errors import UserError
 
 SPLIT_AND_CLASS = [
@@ -198,7 +198,7 @@ def test_the_error_names_what_was_sought_and_what_was_found(tmp_path, write_tree
     with pytest.raises(UserError) as caught:
         read_layout(root)
     message = str(caught.value)
-    for word in ("real/", "fake/", "140k", "OpenForensics", "CIPLab", "DFDC", "HFF"):
+    for word in ("real/", "fake/", "140k", "openforensics", "ciplab", "dfdc", "hff", "--labels"):
         assert word in message
     assert "Found instead: cats/, dogs/, loose.jpg" in message
 
@@ -208,7 +208,10 @@ def test_the_error_names_what_was_sought_and_what_was_found(tmp_path, write_tree
     [
         (["real/1.jpg"], "Found instead: real/"),
         ([f"{x}/a/b/c/{x}/{y}/1.jpg" for x in "q" for y in ("real", "fake")], "no known dataset"),
-        (["a/real/1.jpg", "a/fake/1.jpg", "b/real/1.jpg", "b/fake/1.jpg"], r"several.*\(a, b\)"),
+        (
+            ["140k/train/real/1.jpg", "140k/train/fake/1.jpg", "b/real/1.jpg", "b/fake/1.jpg"],
+            r"several.*\(140k, b\)",
+        ),
         (["real/1.jpg", "fake/1.txt"], r"no fake images.*fake.*found: \.txt"),
     ],
 )

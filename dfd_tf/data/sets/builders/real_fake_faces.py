@@ -102,11 +102,12 @@ class RealFakeFaces(tfds.core.GeneratorBasedBuilder):
         found, expected = table["source"].iloc[0], self.builder_config.source
         if found != expected:
             raise UserError(f"{root} holds the dataset {found!r}: expected {expected!r}")
-        split = split_source(table, seed=_SEED)
+        split = split_source(table, seed=_SEED).split
         return {_SPLIT_NAMES[name]: self._generate_examples(t) for name, t in table.groupby(split)}
 
     def _generate_examples(self, table: pd.DataFrame) -> Iterator[tuple[str, dict[Hashable, Any]]]:
-        renamed = table.rename(columns={"path": "image", "split": "own_split"})
+        renamed = table.drop(columns=["real", "folder"])
+        renamed = renamed.rename(columns={"path": "image", "split": "own_split"})
         for example in renamed.to_dict("records"):
             yield str(example["file"]), example
 

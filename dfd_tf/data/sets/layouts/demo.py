@@ -1,0 +1,26 @@
+"""The rendered dataset: ``demo/{train,valid,test}/{real,fake}`` and the masks of its fakes."""
+
+from __future__ import annotations
+
+from dfd_tf.data.sets.class_folders import class_folders
+from dfd_tf.data.sets.layouts.record import Layout, Recognised
+from dfd_tf.data.sets.tree import Folder
+
+_MARKER, _MASKS = ".complete", "masks"
+
+
+def _recognise(folder: Folder) -> Recognised | None:
+    masks = folder.path / _MASKS
+    if not ((folder.path / _MARKER).is_file() and masks.is_dir()):
+        return None
+    parts = class_folders(folder)
+    return Recognised(parts, set_aside={masks: "masks of the fakes"}) if parts else None
+
+
+LAYOUT = Layout(
+    name="demo",
+    looked_for="",
+    recognise=_recognise,
+    terms="Rendered by dfd_tf: free.",
+    rank=10,
+)
