@@ -17,7 +17,7 @@ from dfd_tf.auditing.image_hash import NEAR
 from dfd_tf.auditing.plots import draw_audit
 from dfd_tf.data.sets.examples import split_table
 from dfd_tf.reporting.page import captioned, write_page
-from dfd_tf.reporting.style import save_png
+from dfd_tf.reporting.style import save_pngs
 from dfd_tf.reporting.tables import flat
 from dfd_tf.reporting.thumbnails import thumbnail
 
@@ -34,14 +34,13 @@ def write_audit(out: Path, audit: Audit, provenance: Mapping[str, Any]) -> None:
         audit: what was found.
         provenance: facts for the report's last section.
     """
-    (out / "plots").mkdir(parents=True, exist_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(as_json(audit), indent=2, ensure_ascii=False, allow_nan=False)
     (out / "audit.json").write_text(text + "\n", encoding="utf-8")
     audit.duplicates.drop(columns="path").to_csv(out / "duplicates.csv", index=False)
     shortcut_table(audit).to_csv(out / "shortcuts.csv", index=False, float_format="%.6g")
     figures, captions = draw_audit(audit.traits, audit.values)
-    for name, figure in figures.items():
-        save_png(figure, out / "plots" / f"{name}.png")
+    save_pngs(out / "plots", figures)
     copies = _copies(audit)
     write_page(
         out / "report.html",

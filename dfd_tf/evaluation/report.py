@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from dfd_tf.calibration import Calibration
 from dfd_tf.evaluation import tables
 from dfd_tf.evaluation.beside import Beside
 from dfd_tf.evaluation.mistakes import accused_reals, missed_fakes
-from dfd_tf.evaluation.plots.figures import draw_all
 from dfd_tf.evaluation.predictions import failed, judged
 from dfd_tf.evaluation.robustness.plots import CAPTIONS as ROBUSTNESS_CAPTIONS
 from dfd_tf.evaluation.robustness.plots import draw_robustness
@@ -55,7 +55,7 @@ def write_report(
     metrics: Mapping[str, Any],
     calibration: Calibration,
     provenance: Mapping[str, Any],
-    history: pd.DataFrame | None = None,
+    figures: Mapping[str, Figure],
     beside: Beside = NOTHING,
 ) -> None:
     """Writes the report of an evaluation; the same arguments give the same bytes.
@@ -69,11 +69,10 @@ def write_report(
         calibration: The detector's.
         provenance: What the numbers rest on, values may be nested; `model`, `data`, `split` and
             `fingerprint` are shown at the head of the page.
-        history: Of the training, for learning curves.
+        figures: From `dfd_tf.evaluation.plots.figures.draw_all`.
         beside: What other verbs found.
     """
     table, unusable = judged(predictions), failed(predictions)
-    plots = draw_all(predictions, metrics, calibration, history)
     threshold = calibration.threshold
     write_page(
         path,
@@ -89,7 +88,7 @@ def write_report(
         metric_rows=tables.metric_rows(metrics),
         source_rows=tables.source_rows(metrics),
         threshold_rows=tables.threshold_rows(table, calibration),
-        plots=captioned(plots, CAPTIONS),
+        plots=captioned(figures, CAPTIONS),
         mistakes=[
             ("Real photos it accused", accused_reals(table, threshold, beside.map_of)),
             ("Fake photos it missed", missed_fakes(table, threshold, beside.map_of)),

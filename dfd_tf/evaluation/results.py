@@ -11,9 +11,10 @@ import pandas as pd
 from dfd_tf.calibration import Calibration
 from dfd_tf.evaluation.beside import Beside
 from dfd_tf.evaluation.metrics import write_metrics
-from dfd_tf.evaluation.plots.figures import save_all
+from dfd_tf.evaluation.plots.figures import draw_all
 from dfd_tf.evaluation.predictions import write_predictions
 from dfd_tf.evaluation.report import NOTHING, write_report
+from dfd_tf.reporting.style import save_pngs
 
 
 def write_evaluation(
@@ -29,13 +30,15 @@ def write_evaluation(
 ) -> None:
     """Writes metrics.json, predictions.csv, plots/ and report.html into the folder `out`.
 
-    The arguments are those of `dfd_tf.evaluation.report.write_report`.
+    The arguments are those of `dfd_tf.evaluation.report.write_report`, and `history`, of the
+    training, for learning curves.
     """
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     write_metrics(folder / "metrics.json", metrics)
     write_predictions(folder / "predictions.csv", predictions)
-    save_all(folder / "plots", predictions, metrics, calibration, history)
+    figures = draw_all(predictions, metrics, calibration, history)
+    save_pngs(folder / "plots", figures)
     write_report(
         folder / "report.html",
         title=title,
@@ -43,6 +46,6 @@ def write_evaluation(
         metrics=metrics,
         calibration=calibration,
         provenance=provenance,
-        history=history,
+        figures=figures,
         beside=beside,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -107,6 +107,13 @@ def save_png(figure: Figure, path: str | Path) -> None:
     """Writes a PNG; the same figure gives the same bytes."""
     with house_style():
         figure.savefig(path, format="png", dpi=DPI)
+
+
+def save_pngs(folder: Path, figures: Mapping[str, Figure]) -> None:
+    """Writes every figure into the folder, which is made if absent, as NAME.png."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, figure in figures.items():
+        save_png(figure, folder / f"{name}.png")
 
 
 def inline_svg(figure: Figure, name: str) -> str:

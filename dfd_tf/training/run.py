@@ -75,7 +75,8 @@ def train(
         grid=config.preprocess.grid,
         native_side=data.native_side,
     )
-    precision = _describe_run(config, folder, data)
+    facts = _describe_run(config, folder, data)
+    precision = facts["precision"]
     say(f"Training {config.model.name} in {precision} on {len(data.split('train'))} images.")
     if config.train.plain_features:
         cache = cache or FeatureCache(folder / "checkpoints" / "features")
@@ -91,7 +92,7 @@ def train(
         detector,
         folder,
         data.examples,
-        json.loads((folder / "environment.json").read_text(encoding="utf-8")),
+        facts,
         history=pd.read_csv(folder / "history.csv"),
         progress=not quiet,
     )
@@ -135,8 +136,8 @@ def _make_repeatable(seed: int) -> None:
         tf.config.experimental.enable_op_determinism()
 
 
-def _describe_run(config: RunConfig, folder: Path, data: RunData) -> str:
-    """Write environment.json; return the precision."""
+def _describe_run(config: RunConfig, folder: Path, data: RunData) -> dict[str, Any]:
+    """Content of environment.json, which is written."""
     path = folder / "environment.json"
     if path.exists() and json.loads(path.read_text())["data_fingerprint"] != data.fingerprint:
         raise UserError(
@@ -151,7 +152,7 @@ def _describe_run(config: RunConfig, folder: Path, data: RunData) -> str:
         "damaged_files": len(data.damaged),
     }
     path.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    return precision
+    return facts
 
 
 def _fit(

@@ -20,6 +20,7 @@ from dfd_tf.errors import UserError
 from dfd_tf.evaluation.beside import Beside, read_audit, read_robustness
 from dfd_tf.evaluation.metrics import evaluate_scores
 from dfd_tf.evaluation.mistakes import accused_reals, missed_fakes
+from dfd_tf.evaluation.plots.figures import draw_all
 from dfd_tf.evaluation.predictions import judged
 from dfd_tf.evaluation.report import write_report
 from dfd_tf.evaluation.results import write_evaluation
@@ -54,13 +55,14 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def written(tmp_path: Path) -> Callable[..., str]:
-    def write(made, **others) -> str:
+    def write(made, history=None, **others) -> str:
         write_report(
             tmp_path / "report.html",
             title="A <title>",
             predictions=made.predictions,
             metrics=made.metrics,
             calibration=made.calibration,
+            figures=draw_all(made.predictions, made.metrics, made.calibration, history),
             **{"provenance": PROVENANCE, **others},
         )
         return (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -20,7 +20,7 @@ from dfd_tf.reporting.style import (
     INK,
     house_style,
     new_figure,
-    save_png,
+    save_pngs,
     share_axis,
 )
 from dfd_tf.reporting.tables import flat
@@ -56,7 +56,7 @@ def write_comparison(
         provenance: facts for the page's last section.
         cautions: what a reader must know before believing the numbers.
     """
-    (out / "plots").mkdir(parents=True, exist_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"detectors": names, **result}, indent=2, allow_nan=False)
     (out / "comparison.json").write_text(text + "\n", encoding="utf-8")
     _table(predictions).to_csv(
@@ -66,8 +66,7 @@ def write_comparison(
         "roc": draw_both(predictions, result, names, thresholds),
         "difference": draw_difference(result),
     }
-    for name, figure in figures.items():
-        save_png(figure, out / "plots" / f"{name}.png")
+    save_pngs(out / "plots", figures)
     write_page(
         out / "report.html",
         "evaluation/comparison/comparison.html.j2",

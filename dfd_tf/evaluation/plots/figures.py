@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,6 @@ from dfd_tf.evaluation.plots.curves import (
 )
 from dfd_tf.evaluation.plots.distributions import draw_confusion, draw_reliability, draw_scores
 from dfd_tf.evaluation.predictions import judged
-from dfd_tf.reporting.style import save_png
 
 
 def draw_all(
@@ -52,17 +50,3 @@ def draw_all(
 def _uncalibrated(table: pd.DataFrame) -> NDArray[np.float64] | None:
     """What the network itself says, where its logits are known."""
     return expit(table["logit"].to_numpy(np.float64)) if "logit" in table else None
-
-
-def save_all(
-    out_dir: str | Path,
-    predictions: pd.DataFrame,
-    metrics: Mapping[str, Any],
-    calibration: Calibration,
-    history: pd.DataFrame | None = None,
-) -> None:
-    """Writes every figure that the data allow into `out_dir` as NAME.png."""
-    folder = Path(out_dir)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, figure in draw_all(predictions, metrics, calibration, history).items():
-        save_png(figure, folder / f"{name}.png")

@@ -16,7 +16,7 @@ from dfd_tf.evaluation.robustness.plots import CAPTIONS, draw_robustness
 from dfd_tf.evaluation.robustness.protocol import CLEAN
 from dfd_tf.reporting.numbers import percent, with_interval
 from dfd_tf.reporting.page import captioned, write_page
-from dfd_tf.reporting.style import save_png
+from dfd_tf.reporting.style import save_pngs
 from dfd_tf.reporting.tables import flat
 
 Result = Mapping[str, Any]
@@ -30,13 +30,12 @@ def write_robustness(out: Path, result: Result, provenance: Mapping[str, Any]) -
         result: from `measure_robustness`.
         provenance: facts for the report's last section.
     """
-    (out / "plots").mkdir(parents=True, exist_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(result, indent=2, allow_nan=False)
     (out / "robustness.json").write_text(text + "\n", encoding="utf-8")
     step_table(result).to_csv(out / "robustness.csv", index=False)
     figures = draw_robustness(result["steps"])
-    for name, figure in figures.items():
-        save_png(figure, out / "plots" / f"{name}.png")
+    save_pngs(out / "plots", figures)
     write_page(
         out / "report.html",
         "evaluation/robustness/robustness.html.j2",

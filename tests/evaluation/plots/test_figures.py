@@ -23,8 +23,8 @@ from dfd_tf.evaluation.plots.curves import (
     draw_roc,
 )
 from dfd_tf.evaluation.plots.distributions import draw_confusion, draw_reliability, draw_scores
-from dfd_tf.evaluation.plots.figures import draw_all, save_all
-from dfd_tf.reporting.style import CSS_VARIABLES, inline_svg
+from dfd_tf.evaluation.plots.figures import draw_all
+from dfd_tf.reporting.style import CSS_VARIABLES, inline_svg, save_pngs
 
 ALL = {"scores", "confusion", "reliability", "roc", "precision_recall", "learning_curves"} | {
     "det",
@@ -44,7 +44,10 @@ def test_every_figure_is_saved_as_a_picture_with_content(
     evaluate: Callable, history: pd.DataFrame, tmp_path: Path
 ) -> None:
     made = evaluate()
-    save_all(tmp_path / "plots", made.predictions, made.metrics, made.calibration, history)
+    save_pngs(
+        tmp_path / "plots",
+        draw_all(made.predictions, made.metrics, made.calibration, history),
+    )
     files = sorted((tmp_path / "plots").iterdir())
     assert {file.name for file in files} == {f"{name}.png" for name in ALL}
     for file in files:
@@ -56,7 +59,7 @@ def test_every_figure_is_saved_as_a_picture_with_content(
 def test_saved_figures_are_the_same_byte_for_byte(evaluate: Callable, tmp_path: Path) -> None:
     made = evaluate()
     for name in ("one", "two"):
-        save_all(tmp_path / name, made.predictions, made.metrics, made.calibration)
+        save_pngs(tmp_path / name, draw_all(made.predictions, made.metrics, made.calibration))
     for file in (tmp_path / "one").iterdir():
         assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
 
