@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import struct
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -98,3 +99,83 @@ def stranger(tmp_path: Path) -> Callable[[str, str], Path]:
         return folder
 
     return make
+
+
+# Columns: what red, green and blue light of full strength are in XYZ under D50.
+SRGB = [[0.43607, 0.38515, 0.14307], [0.22249, 0.71687, 0.06061], [0.01392, 0.09708, 0.71410]]
+DISPLAY_P3 = [
+    [0.51512, 0.29198, 0.15710],
+    [0.24120, 0.69225, 0.06657],
+    [-0.00105, 0.04189, 0.78407],
+]
+ADOBE_RGB = [[0.60974, 0.20528, 0.14919], [0.31111, 0.62567, 0.06322], [0.01947, 0.06087, 0.74457]]
+
+
+def fixed(*values):
+    """Numbers as ICC stores them, 16 bits before and 16 behind the point."""
+    return struct.pack(f">{len(values)}i", *(round(value * 65536) for value in values))
+
+
+def icc(device, space, connection, tags):
+    """An ICC profile, version 4, of tags by name."""
+    start = 128 + 4 + 12 * len(tags)
+    table, body = struct.pack(">I", len(tags)), b""
+    for name, content in tags.items():
+        table += name + struct.pack(">II", start + len(body), len(content))
+        body += content + bytes(-len(content) % 4)
+    header = struct.pack(">I4sI4s4s4s12s4s", start + len(body), b"", 0x04200000, device, space,
+                         connection, bytes(12), b"acsp")  # fmt: skip
+    header = header.ljust(68, b"\0") + fixed(0.9642, 1, 0.8249)
+    return header.ljust(128, b"\0") + table + body
+
+
+def srgb_curve():
+    """The curve of sRGB and Display P3 as a formula."""
+    formula = fixed(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+    return b"para" + bytes(4) + struct.pack(">HH", 3, 0) + formula
+
+
+def power_curve(gamma):
+    return b"para" + bytes(4) + struct.pack(">HH", 0, 0) + fixed(gamma)
+
+
+def sampled_curve(n=1024):
+    """The curve of sRGB as a table, which is how the oldest profile of it has it."""
+    x = np.linspace(0, 1, n)
+    y = np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
+    return b"curv" + bytes(4) + struct.pack(f">I{n}H", n, *np.round(y * 65535).astype(int).tolist())
+
+
+def light_profile(primaries, curve):
+    """A profile of a display or a camera."""
+    columns = zip((b"rXYZ", b"gXYZ", b"bXYZ"), np.transpose(primaries).tolist(), strict=True)
+    tags = {name: b"XYZ " + bytes(4) + fixed(*column) for name, column in columns}
+    curves = dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
+    return icc(b"mntr", b"RGB ", b"XYZ ", tags | curves)
+
+
+def ink_profile():
+    """A press whose cyan ink is a grey of half lightness; black is black, the others are paper."""
+    corners = np.full((2, 2, 2, 2, 3), [255, 128, 128], np.uint8)  # Lab, white
+    corners[1, ..., 0] = 128  # half of 255
+    corners[..., 1, 0] = 0
+    same = bytes(range(256))
+    numbers = struct.pack(">4B", 4, 3, 2, 0) + fixed(1, 0, 0, 0, 1, 0, 0, 0, 1)
+    table = b"mft1" + bytes(4) + numbers + same * 4 + corners.tobytes() + same * 3
+    return icc(b"prtr", b"CMYK", b"Lab ", {b"A2B0": table})
+
+
+PROFILES = {
+    "sRGB": light_profile(SRGB, srgb_curve()),
+    "sRGB as a table": light_profile(SRGB, sampled_curve()),
+    "Display P3": light_profile(DISPLAY_P3, srgb_curve()),
+    "Adobe RGB": light_profile(ADOBE_RGB, power_curve(563 / 256)),
+    "grey": icc(b"mntr", b"GRAY", b"XYZ ", {b"kTRC": power_curve(1.8)}),
+    "inks": ink_profile(),
+}
+
+
+@pytest.fixture(scope="session")
+def profiles() -> dict[str, bytes]:
+    """ICC profiles by name, made of a few numbers."""
+    return PROFILES

@@ -89,13 +89,12 @@ def encode():
 
 
 @pytest.fixture(scope="session")
-def usable_files():
+def usable_files(profiles):
     """Files of every kind that the engine and the graph must read to the same pixels."""
     coarse = np.random.default_rng(0).integers(0, 256, (6, 8, 3), dtype=np.uint8)
     picture = Image.fromarray(coarse).resize((90, 70), Image.Resampling.BICUBIC)
     clear = picture.copy()
     clear.putalpha(picture.convert("L"))
-    two_frames = {"save_all": True, "append_images": [picture.rotate(180)]}
     return {
         "jpeg": encoded(picture, "JPEG"),
         "grey jpeg": encoded(picture.convert("L"), "JPEG"),
@@ -117,14 +116,35 @@ def usable_files():
         "webp": encoded(picture, "WEBP"),
         "lossless webp": encoded(picture, "WEBP", lossless=True),
         "clear webp": encoded(clear, "WEBP", lossless=True),
-        "bmp": encoded(picture, "BMP"),
-        "bmp of 32 bits": encoded(clear, "BMP"),
-        "gif": encoded(picture.convert("P"), "GIF"),
-        "animated gif": encoded(picture, "GIF", **two_frames),
+        "16-bit grey png with a transparent level": _deep_png(np.asarray(picture.convert("L"))),
+        "16-bit png with a transparent colour": _deep_png(np.asarray(picture)),
+        **{
+            f"{form} in {name}": encoded(picture, form, icc_profile=profiles[name])
+            for form in ("JPEG", "PNG", "WEBP")
+            for name in ("sRGB", "sRGB as a table")
+        },
+        "grey jpeg in sRGB": encoded(picture.convert("L"), "JPEG", icc_profile=profiles["sRGB"]),
+        "jpeg turned and continued": _continued(encoded(picture, "JPEG", exif=exif(6))),
         **{f"jpeg turned {i}": encoded(picture, "JPEG", exif=exif(i)) for i in range(1, 9)},
         **{f"png turned {i}": encoded(picture, "PNG", exif=exif(i)) for i in (3, 6)},
         "webp turned": encoded(picture, "WEBP", exif=exif(6)),
     }
+
+
+def _deep_png(pixels):
+    """16 bits a sample; the first pixel's value is transparent wherever it stands."""
+    deep = pixels.astype(np.uint16) * 200
+    data = cv2.imencode(".png", deep if deep.ndim == 2 else deep[..., ::-1])[1].tobytes()
+    content = b"tRNS" + deep[0, 0].astype(">u2").tobytes()
+    chunk = struct.pack(">I", len(content) - 4) + content + struct.pack(">I", zlib.crc32(content))
+    return data[:33] + chunk + data[33:]
+
+
+def _continued(jpeg):
+    """With a second EXIF segment, which continues the first and says nothing by itself."""
+    start = jpeg.index(b"\xff\xe1")
+    end = start + 2 + int.from_bytes(jpeg[start + 2 : start + 4])
+    return jpeg[:end] + b"\xff\xe1\0\x1aExif\0\0" + b"continuation" + bytes(6) + jpeg[end:]
 
 
 def huge_png():
@@ -145,7 +165,10 @@ def hostile_files(usable_files):
         "two letters": b"no",
         "binary": b"\x7fELF" + bytes(60),
         "tiff": b"II*\0" + bytes(20),
-        "avif": b"\0\0\0\x1cftypavif" + bytes(20),
+        "video": b"\0\0\0\x20ftypisom" + bytes(20),
+        "jpeg 2000": b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(20),
+        "web page": b"<!DOCTYPE html>" + bytes(20),
+        "git lfs": b"version https://git-lfs.github.com/spec/v1",
         "jpeg xl": b"\xff\x0a" + bytes(20),
         "signature": jpeg[:3],
         "no frame": b"\xff\xd8\xff\xd9",

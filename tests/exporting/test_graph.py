@@ -9,9 +9,11 @@ from PIL import Image
 from dfd_tf import calibration
 from dfd_tf.calibration.fit import fit_calibration
 from dfd_tf.calibration.maps import Beta, Isotonic
+from dfd_tf.data.images.colour import changes_colours
 from dfd_tf.data.images.decode import UnusableImage, decode_image
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.data.preprocess import too_small as engine_too_small
+from dfd_tf.exporting.graph.colour import is_srgb
 from dfd_tf.exporting.graph.decode import decode
 from dfd_tf.exporting.graph.header import read_header
 from dfd_tf.exporting.graph.resize import resize
@@ -89,16 +91,59 @@ def test_refuses_with_the_reasons_of_the_engine(hostile_files):
         assert reason == refused.value.reason, name
 
 
-def test_refuses_what_tensorflow_would_decode_to_other_pixels(encode):
+def refusal(data):
+    return read_header(tf.constant(data)).reason.numpy().decode()
+
+
+def test_refuses_what_it_would_read_to_other_pixels_than_the_engine(encode):
     image = Image.fromarray(noise(70, 90))
-    other = [image.rotate(180)]
-    clear = image.convert("P")
-    for data, said in (
-        (encode(image.convert("P"), "BMP"), "BMP other than"),
-        (encode(image, "WEBP", save_all=True, append_images=other), "animated WebP"),
-        (encode(clear, "GIF", transparency=0), "transparent GIF"),
-    ):
-        assert read_header(tf.constant(data)).reason.numpy().decode().startswith(said)
+    for data, said in {
+        encode(image, "BMP"): "BMP is not supported by the exported model, save it as PNG",
+        encode(image.convert("P"), "GIF"): "GIF is not supported by the exported model",
+        encode(image, "AVIF"): "HEIF or AVIF is not supported by the exported model",
+        b"\0\0\0\x1cftypheic" + bytes(20): "HEIF or AVIF is not supported by the exported model",
+        encode(image, "WEBP", save_all=True, append_images=[image.rotate(180)]): "animated WebP",
+    }.items():
+        assert refusal(data).startswith(said)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("name", ["Display P3", "Adobe RGB", "grey", "cut", "long"])
+def test_refuses_other_colours_than_srgb(encode, profiles, form, name):
+    """Also a profile that it cannot read, which the engine knows to be damaged."""
+    odd = {"cut": profiles["sRGB"][:200], "long": profiles["sRGB"] + bytes(100_000)}
+    profile = (odd | profiles)[name]
+    image = Image.fromarray(noise(70, 90))
+    if name == "long" and form != "JPEG":  # bytes behind the profile's own end change nothing
+        assert refusal(encode(image, form, icc_profile=profile)) == ""
+    else:
+        said = refusal(encode(image, form, icc_profile=profile))
+        assert said.startswith("colour profile other than sRGB: convert to sRGB")
+
+
+def test_does_not_unpack_a_bomb_in_a_profile(encode):
+    """Two hundred megabytes of noughts, of which no byte is made."""
+    profile = np.random.default_rng(0).bytes(20_000) + bytes(200_000_000)
+    data = encode(Image.fromarray(noise(70, 90)), "PNG", icc_profile=profile)
+    assert refusal(data).startswith("colour profile other than sRGB")
+
+
+def test_whoever_passes_as_srgb_is_srgb_to_the_engine(profiles):
+    """Primaries that are off, in every direction, by about as much as the graph tolerates."""
+    whole = profiles["sRGB"]
+    start = whole.index(b"XYZ ", 132) + 8
+    rng = np.random.default_rng(0)
+    passed = 0
+    for _ in range(300):
+        changed = bytearray(whole)
+        for column in range(3):
+            at = start + 20 * column
+            values = np.frombuffer(whole[at : at + 12], ">i4") + rng.integers(-9, 10, 3)
+            changed[at : at + 12] = values.astype(">i4").tobytes()
+        if is_srgb(tf.constant(list(changed), tf.uint8)):
+            passed += 1
+            assert not changes_colours(bytes(changed), "RGB")
+    assert 20 < passed < 280
 
 
 @pytest.mark.parametrize(

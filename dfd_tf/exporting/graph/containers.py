@@ -1,8 +1,8 @@
-"""Headers of PNG, WebP, GIF and BMP, see `dfd_tf.data.images.header`.
+"""Headers of PNG and WebP, see `dfd_tf.data.images.header`.
 
 Each function takes the (n,) bytes of a file that begins as its format does, and returns a reason
-("" if none), width, height and orientation. TensorFlow's decoders give other pixels than the engine
-for a few rare kinds; those are refused by name rather than scored otherwise.
+("" if none), width, height and orientation. Where TensorFlow's decoders would give other pixels
+than the engine, the file is refused by name rather than scored otherwise.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ from typing import Any
 
 import tensorflow as tf
 
+from dfd_tf.exporting.graph.colour import OTHER_COLOURS, is_srgb
 from dfd_tf.exporting.graph.exif import orientation_in
 from dfd_tf.exporting.graph.raw import equals, number
 
 ELSEWHERE = "is not supported by the exported model, save it as PNG"
 _ANIMATED = 0x02
-_TRANSPARENT = 0x01
-_GIF_EXTENSION, _GIF_IMAGE, _GIF_CONTROL = 0x21, 0x2C, 0xF9
+_LONGEST_NAME = 80  # of a profile in a PNG, with the zero at its end
+# Compressed profiles of sRGB take up to 3 kB. What is longer may be a bomb, and is not unpacked.
+_MOST_COMPRESSED = 16_000
 
 
-def parse_png(raw: Any) -> Any:
+def parse_png(raw: Any, data: Any) -> Any:
     """Walk over the chunks to the last, whose absence means a cut file."""
     end = tf.size(raw, tf.int64)
     width = height = tf.constant(0, tf.int64)
@@ -42,9 +44,23 @@ def parse_png(raw: Any) -> Any:
         else:
             if equals(raw, position + 4, b"eXIf"):
                 orientation = orientation_in(raw[position + 8 : after - 4])
+            if equals(raw, position + 4, b"iCCP"):
+                reason = _png_colours(raw, data, position + 8, after - 4)
             done = equals(raw, position + 4, b"IEND")
             position = after
     return reason, width, height, orientation
+
+
+def _png_colours(raw: Any, data: Any, start: Any, end: Any) -> Any:
+    """Why a profile, behind its name, a zero and the zero of its method, is refused, or ""."""
+    reason = tf.constant(OTHER_COLOURS)
+    name = raw[start : tf.minimum(start + _LONGEST_NAME, end)]
+    packed = start + tf.argmax(name == 0, output_type=tf.int64) + 2
+    if (end - packed > 0) & (end - packed <= _MOST_COMPRESSED):
+        content = tf.strings.substr(data, packed, end - packed)
+        if is_srgb(tf.io.decode_raw(tf.io.decode_compressed(content, "ZLIB"), tf.uint8)):
+            reason = tf.constant("")
+    return reason
 
 
 def parse_webp(raw: Any) -> Any:
@@ -69,6 +85,10 @@ def parse_webp(raw: Any) -> Any:
             if equals(block, 0, b"Exif\0\0"):
                 block = block[6:]
             orientation = orientation_in(block)
+        if equals(raw, position, b"ICCP"):
+            profile = raw[position + 8 : tf.minimum(position + 8 + length, end)]
+            if ~is_srgb(profile):
+                reason = tf.constant(OTHER_COLOURS)
         position += 8 + length + length % 2
     return reason, width, height, orientation
 
@@ -89,53 +109,3 @@ def _webp_size(raw: Any) -> Any:
     else:
         reason = tf.constant("damaged WebP (no image chunk)")
     return reason, width, height
-
-
-def parse_bmp(raw: Any) -> Any:
-    """Only true colour without compression; TensorFlow does not know palettes."""
-    reason = tf.constant("truncated BMP")
-    width = height = tf.constant(0, tf.int64)
-    if tf.size(raw) >= 34:
-        reason = tf.constant("")
-        width, height = number(raw, 18, 4, little=True), number(raw, 22, 4, little=True)
-        height = tf.minimum(height, 2**32 - height)  # a negative height means rows from the top
-        depth, packing = number(raw, 28, 2, little=True), number(raw, 30, 4, little=True)
-        is_known = (number(raw, 14, 4, little=True) >= 40) & (packing == 0)
-        if ~(is_known & ((depth == 24) | (depth == 32))):
-            reason = tf.constant(f"BMP other than 24 or 32 bits {ELSEWHERE}")
-    return reason, width, height, tf.constant(1, tf.int64)
-
-
-def parse_gif(raw: Any) -> Any:
-    """Walk to the first frame; it must be opaque and fill the screen."""
-    end = tf.size(raw, tf.int64)
-    reason, done = tf.constant(""), tf.constant(False)
-    width = height = tf.constant(0, tf.int64)
-    position = tf.constant(13, tf.int64)
-    if end < 13:
-        reason = tf.constant("truncated GIF")
-    else:
-        width, height = number(raw, 6, 2, little=True), number(raw, 8, 2, little=True)
-        if raw[10] >= 0x80:
-            position += 3 * 2 ** (tf.cast(raw[10] % 8, tf.int64) + 1)
-    while (reason == "") & ~done:
-        if position + 10 > end:
-            reason = tf.constant("truncated GIF")
-        elif raw[position] == _GIF_IMAGE:
-            done = tf.constant(True)
-            fills = (number(raw, position + 5, 2, little=True) == width) & (
-                number(raw, position + 7, 2, little=True) == height
-            )
-            if ~fills:
-                reason = tf.constant(f"GIF whose first frame is no full picture {ELSEWHERE}")
-        elif raw[position] != _GIF_EXTENSION:
-            reason = tf.constant("damaged GIF")
-        else:
-            is_control = raw[position + 1] == _GIF_CONTROL
-            if is_control & (raw[position + 3] & _TRANSPARENT != 0):
-                reason = tf.constant(f"transparent GIF {ELSEWHERE}")
-            position += 2
-            while (position < end) & (raw[tf.minimum(position, end - 1)] != 0):
-                position += 1 + tf.cast(raw[position], tf.int64)
-            position += 1
-    return reason, width, height, tf.constant(1, tf.int64)

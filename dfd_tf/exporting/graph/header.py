@@ -1,4 +1,4 @@
-"""What an image file says about itself, before a decoder sees it; see `data.image_header`."""
+"""What a file says about itself before a decoder sees it, see `dfd_tf.data.images.recognise`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from dfd_tf.data.images.foreign import FOREIGN
+from dfd_tf.data.images.heif_header import BRANDS
 from dfd_tf.data.images.limits import MAX_BYTES, MAX_PIXELS
-from dfd_tf.exporting.graph.containers import parse_bmp, parse_gif, parse_png, parse_webp
+from dfd_tf.exporting.graph.containers import ELSEWHERE, parse_png, parse_webp
 from dfd_tf.exporting.graph.jpeg import parse_jpeg
 from dfd_tf.exporting.graph.raw import starts_with
 
-_HEIF_BRANDS = (b"ftypavif", b"ftypavis", b"ftypheic", b"ftypheix", b"ftypmif1")
+_HEIF_BRANDS = tuple(b"ftyp" + brand for brand in sorted(BRANDS))
 _PRINTABLE = r"[ !#-&(-\[\]-~]*"  # without quotes and backslashes, which Python would escape
 _SHOWN = 8
+_LONGEST_MARK = 32
 
 
 class Header(NamedTuple):
@@ -60,23 +63,24 @@ def read_header(data: Any) -> Header:
     elif kind == "":
         reason = _name_foreign(data)
     else:
-        reason, width, height, orientation = _parse(kind, tf.io.decode_raw(data, tf.uint8))
+        reason, width, height, orientation = _parse(kind, data)
         if reason == "":
             reason = _refuse_size(kind, width, height)
     return Header(reason, kind, orientation)
 
 
-def _parse(kind: Any, raw: Any) -> Any:
+def _parse(kind: Any, data: Any) -> Any:
+    raw = tf.io.decode_raw(data, tf.uint8)
     if kind == "JPEG":
         parsed = parse_jpeg(raw)
     elif kind == "PNG":
-        parsed = parse_png(raw)
+        parsed = parse_png(raw, data)
     elif kind == "WebP":
         parsed = parse_webp(raw)
-    elif kind == "GIF":
-        parsed = parse_gif(raw)
     else:
-        parsed = parse_bmp(raw)
+        nothing = tf.constant(0, tf.int64)
+        reason = tf.strings.join([kind, " ", ELSEWHERE])
+        parsed = reason, nothing, nothing, tf.constant(1, tf.int64)
     return parsed
 
 
@@ -94,14 +98,14 @@ def _refuse_size(kind: Any, width: Any, height: Any) -> Any:
 
 def _name_foreign(data: Any) -> Any:
     reason = tf.strings.join(["not an image (starts with ", _shown(data), ")"])
+    for kind in reversed(FOREIGN):
+        marked = starts_with(
+            tf.strings.substr(_padded(data), kind.offset, _LONGEST_MARK), *kind.marks
+        )
+        reason = tf.where(marked, kind.reason, reason)
     brand = tf.strings.substr(_padded(data), 4, 8)
-    if starts_with(data, b"II*\0", b"MM\0*"):
-        reason = tf.constant("TIFF is not supported")
-    elif tf.reduce_any(brand == tf.constant(_HEIF_BRANDS)):
-        reason = tf.constant("HEIC and AVIF are not supported")
-    elif starts_with(data, b"\xff\x0a", b"\0\0\0\x0cJXL "):
-        reason = tf.constant("JPEG XL is not supported")
-    return reason
+    heif = tf.reduce_any(brand == tf.constant(_HEIF_BRANDS))
+    return tf.where(heif, f"HEIF or AVIF {ELSEWHERE}", reason)
 
 
 def _shown(data: Any) -> Any:
@@ -117,4 +121,4 @@ def _shown(data: Any) -> Any:
 
 def _padded(data: Any) -> Any:
     """With a few bytes more, so that a place in a short file can be looked at."""
-    return tf.strings.join([data, b"\0" * 16])
+    return tf.strings.join([data, b"\0" * (2 * _LONGEST_MARK)])

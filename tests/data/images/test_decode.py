@@ -220,7 +220,7 @@ def test_only_upright_colour_jpeg_is_plain(make_pixels):
 def test_a_file_cut_anywhere_is_refused_in_silence(make_pixels, capfd):
     for name, data in every_format(make_pixels):
         decode_image(data)
-        for end in range(len(data)):
+        for end in range(len(data) - _dispensable(data)):
             try:
                 decode_image(data[:end])
             except UnusableImage as error:
@@ -228,6 +228,11 @@ def test_a_file_cut_anywhere_is_refused_in_silence(make_pixels, capfd):
             else:
                 pytest.fail(f"{name} cut to {end} of {len(data)} bytes was taken for an image")
     assert capfd.readouterr() == ("", "")
+
+
+def _dispensable(data):
+    """Bytes at the end that may be missing: the end marker of a JPEG."""
+    return 2 if data.startswith(b"\xff\xd8") else 0
 
 
 def test_a_cut_gif_is_refused_or_its_first_frame_is_whole(make_pixels):
@@ -300,9 +305,6 @@ def test_random_damage_never_raises_anything_else(make_pixels, capfd):
         (b"", "empty file"),
         (b"hello world, not an image", "not an image (starts with 'hello wo')"),
         (b"\x00\x01\x02", "not an image (starts with 000102)"),
-        (b"II*\0" + bytes(20), "TIFF is not supported"),
-        (b"\0\0\0\x1cftypavif" + bytes(20), "HEIC and AVIF are not supported"),
-        (b"\xff\x0a" + bytes(20), "JPEG XL is not supported"),
         (b"\xff\xd8\xff\xd9", "damaged JPEG (no frame header)"),
         (b"\xff\xd8\xff\xc3\0\x0b\x08\0\1\0\1\1\1\x11\0", "lossless or arithmetic-coded"),
         (b"\xff\xd8\xff\xc1\0\x0b\x0c\0\1\0\1\1\1\x11\0", "12-bit JPEG is not supported"),
@@ -329,13 +331,13 @@ def huge_headers():
 @pytest.mark.parametrize("format", ["jpeg", "png", "gif", "bmp", "webp"])
 def test_too_many_pixels_are_refused_by_the_header(format):
     said = reason(huge_headers()[format])
-    assert said == "too large: 900.0 megapixels, the limit is 50"
+    assert said == "too large: 900.0 megapixels, the limit is 64"
 
 
 def test_gif_frame_larger_than_its_screen_is_refused():
     screen = b"GIF89a" + struct.pack("<HHBBB", 1, 1, 0x80, 0, 0) + bytes(6)
     frame = b"," + struct.pack("<HHHHB", 0, 0, 9000, 9000, 0) + b"\x02\x02\x4c\x01\x00;"
-    assert reason(screen + frame) == "too large: 81.0 megapixels, the limit is 50"
+    assert reason(screen + frame) == "too large: 81.0 megapixels, the limit is 64"
 
 
 def test_jpeg_with_endless_scans_is_refused(make_pixels):
@@ -402,3 +404,31 @@ def test_paths_without_an_image(tmp_path):
         with pytest.raises(UnusableImage) as caught:
             read_bytes(path)
         assert caught.value.reason == expected
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG"])
+def test_what_memory_cannot_hold_costs_one_reason(tmp_path, format):
+    """In a process of its own that may take 100 MB more than it has."""
+    path = tmp_path / "large"
+    Image.new("RGB", (8160, 6144), "grey").save(path, format, quality=50, compress_level=1)
+    script = """
+        import resource, sys
+        from dfd_tf.data.images.decode import UnusableImage, decode_image, read_bytes
+        data = read_bytes(sys.argv[1])
+        pages = int(open("/proc/self/statm").read().split()[0])
+        limit = pages * resource.getpagesize() + 100_000_000
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        try:
+            decode_image(data)
+        except UnusableImage as error:
+            print(error.reason)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script), str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "not enough memory to decode 8160 x 6144 pixels\n"
+
+
+def test_the_largest_phones_photos_are_read_by_their_header():
+    for width, height in ((8160, 6144), (9280, 6944)):
+        data = png(width, height, 8, 2, b"")
+        assert read_header(data).n_pixels == width * height
