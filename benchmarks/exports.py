@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from dfd_tf.detectors.bundle import list_models, load_detector
+from dfd_tf.detectors.bundle import load_detector
+from dfd_tf.detectors.locate import list_models
 from dfd_tf.errors import UserError
 from dfd_tf.exporting.artefact import Proof, export_saved_model, export_tflite
 from dfd_tf.exporting.sample import parity_sample, training_squares

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from dfd_tf.api.robustness import robustness
     from dfd_tf.api.train import train
     from dfd_tf.data.images.decode import read_image
-    from dfd_tf.detectors.bundle import list_models
     from dfd_tf.detectors.detector import Detector
+    from dfd_tf.detectors.locate import list_models
 
 __version__ = "0.1.0"
 
@@ -55,7 +55,7 @@ _HOMES = {
     "explain": "dfd_tf.api.explain",
     "export": "dfd_tf.api.export",
     "list_detectors": "dfd_tf.api.detectors",
-    "list_models": "dfd_tf.detectors.bundle",
+    "list_models": "dfd_tf.detectors.locate",
     "load_detector": "dfd_tf.api.detectors",
     "predict": "dfd_tf.api.predict",
     "read_image": "dfd_tf.data.images.decode",

@@ -30,7 +30,7 @@ class _Silence:
 class _Lines:
     """Lines for a log, seldom enough not to fill it; none for what is done before the first."""
 
-    def __init__(self, total: int, description: str, unit: str) -> None:
+    def __init__(self, total: int | None, description: str, unit: str) -> None:
         self.total, self.description, self.unit = total, description, unit
         self.done = 0.0
         self.begun = self.last = time.monotonic()
@@ -43,6 +43,8 @@ class _Lines:
             print(self._line(now - self.begun), file=sys.stderr, flush=True)
 
     def _line(self, seconds: float) -> str:
+        if self.total is None:
+            return f"{self.description}: {self.done:,.0f} {self.unit}"
         left = seconds * (self.total - self.done) / self.done if self.done else 0.0
         return (
             f"{self.description}: {self.done:,.0f} of {self.total:,} {self.unit}, "
@@ -52,12 +54,12 @@ class _Lines:
 
 @contextmanager
 def progress_bar(
-    total: int, description: str, *, unit: str = "images", shown: bool = True
+    total: int | None, description: str, *, unit: str = "images", shown: bool = True
 ) -> Iterator[Progress]:
     """Count up to a total on stderr while the block runs.
 
     Args:
-        total: how many there are.
+        total: how many there are; None where nobody knows.
         description: what is being done.
         unit: of what is counted.
         shown: whether to say anything at all.
@@ -72,7 +74,12 @@ def progress_bar(
 
 
 def tracked(
-    items: Iterable[Item], total: int, description: str, *, unit: str = "images", shown: bool = True
+    items: Iterable[Item],
+    total: int | None,
+    description: str,
+    *,
+    unit: str = "images",
+    shown: bool = True,
 ) -> Iterator[Item]:
     """The items one by one, counted by a `progress_bar`."""
     with progress_bar(total, description, unit=unit, shown=shown) as bar:

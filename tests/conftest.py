@@ -8,10 +8,13 @@ import shutil
 import struct
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from dfd_tf.detectors.info import DetectorInfo
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -44,6 +47,17 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         return root / name
 
     return folder
+
+
+@pytest.fixture(scope="session")
+def describe() -> Callable[..., DetectorInfo]:
+    """Describe a detector by what a test cares about."""
+
+    def make(**known: Any) -> DetectorInfo:
+        rest = {"name": "tiny", "architecture": "amtenet", "data": {"fingerprint": "f", "seed": 0}}
+        return DetectorInfo.model_validate(rest | known)
+
+    return make
 
 
 @pytest.fixture

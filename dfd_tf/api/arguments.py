@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from dfd_tf.backend import start_keras
-from dfd_tf.detectors.bundle import find_bundle, load_detector
+from dfd_tf.detectors.bundle import load_detector
 from dfd_tf.detectors.detector import Detector
+from dfd_tf.detectors.locate import find_bundle
+from dfd_tf.detectors.reading import expand_paths
 from dfd_tf.errors import UserError
 
 Model = str | Path | Detector  # bundle folder, run folder, shipped name, or loaded
@@ -33,12 +36,25 @@ def detector_of(model: Model, start: Callable[[], None] = start_keras) -> Detect
 
 def name_of(model: Model) -> str:
     """What a report calls a detector."""
-    return model.info["name"] if isinstance(model, Detector) else str(model)
+    return model.info.name if isinstance(model, Detector) else str(model)
 
 
 def roots_of(data: Data) -> list[str]:
     """The dataset folders as a list."""
     return [str(data)] if isinstance(data, str | Path) else [str(root) for root in data]
+
+
+def files_in(paths: str | Path | Iterable[str | Path]) -> Iterator[Path]:
+    """The files that paths stand for, one by one: folders are all files below them.
+
+    Raises:
+        UserError: there are none.
+    """
+    files = expand_paths([paths] if isinstance(paths, str | Path) else paths)
+    first = next(files, None)
+    if first is None:
+        raise UserError("no files found: give images, folders that hold some, or a list of paths.")
+    return chain([first], files)
 
 
 def check_limit(limit: int | None) -> None:

@@ -9,7 +9,7 @@ from dfd_tf import DEFAULT_MODEL
 from dfd_tf.api.arguments import Data, roots_of
 from dfd_tf.backend import start_keras
 from dfd_tf.config import CalibrationConfig
-from dfd_tf.detectors.bundle import find_bundle
+from dfd_tf.detectors.locate import find_bundle
 from dfd_tf.errors import UserError
 
 MAX_ERROR = CalibrationConfig().max_error

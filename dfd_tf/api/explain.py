@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfd_tf import DEFAULT_MODEL
-from dfd_tf.api.arguments import Model, detector_of
+from dfd_tf.api.arguments import Model, detector_of, files_in
 from dfd_tf.backend import start_tensorflow
 
 if TYPE_CHECKING:
@@ -38,9 +38,7 @@ def explain(
     Raises:
         UserError: no such detector, no files, or Keras does not compute with TensorFlow.
     """
-    from dfd_tf.api.predict import files_in
-
-    files = files_in(paths)
+    files = list(files_in(paths))
     detector = detector_of(model, start_tensorflow)
     from dfd_tf.explaining.write import explain_files
 

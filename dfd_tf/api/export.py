@@ -9,7 +9,8 @@ from typing import Literal
 from dfd_tf import DEFAULT_MODEL
 from dfd_tf.api.arguments import Data, roots_of
 from dfd_tf.backend import start_tensorflow
-from dfd_tf.detectors.bundle import find_bundle, load_detector
+from dfd_tf.detectors.bundle import load_detector
+from dfd_tf.detectors.locate import find_bundle
 from dfd_tf.errors import UserError
 
 Format = Literal["saved_model", "tflite"]

@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    from dfd_tf.detectors.bundle import find_bundle
+    from dfd_tf.detectors.locate import find_bundle
 
     find_bundle(options.model)
     start_keras()
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     from dfd_tf.studies.one_class_table import write_comparison
     from dfd_tf.studies.study import baseline_rows
 
-    detector = load_detector(options.model)
+    detector = load_detector(options.model, engine="keras")
     name = Path(options.model).name
     rows = baseline_rows(detector, options.data, name, options.quiet)
     print(write_comparison(options.out, rows), end="")

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
     from dfd_tf.cli.train import summary
-    from dfd_tf.detectors.bundle import find_bundle
+    from dfd_tf.detectors.locate import find_bundle
 
     if len(options.members) < 2:
         raise UserError("an ensemble has two members or more.")

@@ -14,10 +14,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from dfd_tf.backend import start_keras
 from dfd_tf.cli.options import add_data, add_limit
+
+if TYPE_CHECKING:
+    from dfd_tf.detectors.info import TrainingData
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +36,8 @@ def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
     from dfd_tf import environment
     from dfd_tf.api.arguments import check_limit
-    from dfd_tf.detectors.bundle import find_bundle, load_detector
+    from dfd_tf.detectors.bundle import load_detector
+    from dfd_tf.detectors.locate import find_bundle
     from dfd_tf.evaluation.comparison.compare import compare_predictions
     from dfd_tf.evaluation.comparison.report import (
         auc_rows,
@@ -56,13 +60,13 @@ def run(options: argparse.Namespace) -> int:
     thresholds = (detectors[0].calibration.threshold, detectors[1].calibration.threshold)
     result = compare_predictions(*predictions, thresholds)
     provenance = environment.describe() | {
-        "first": {"name": names[0], "weights_sha256": detectors[0].info["weights_sha256"]},
-        "second": {"name": names[1], "weights_sha256": detectors[1].info["weights_sha256"]},
+        "first": {"name": names[0], "weights_sha256": detectors[0].info.weights_sha256},
+        "second": {"name": names[1], "weights_sha256": detectors[1].info.weights_sha256},
         "data": options.data,
         "split": options.split,
         "limit": options.limit or "none",
     }
-    cautions = _cautions(detectors[0].info["data"], detectors[1].info["data"], result["n_failed"])
+    cautions = _cautions(detectors[0].info.data, detectors[1].info.data, result["n_failed"])
     write_comparison(options.out, predictions, result, names, thresholds, provenance, cautions)
     print(f"{'':16} {names[0]:24} {names[1]:24} difference")
     for row in auc_rows(result):
@@ -72,9 +76,11 @@ def run(options: argparse.Namespace) -> int:
     return int(result["n_failed"] > 0)
 
 
-def _cautions(first: dict[str, Any], second: dict[str, Any], n_failed: int) -> tuple[str, ...]:
+def _cautions(first: TrainingData, second: TrainingData, n_failed: int) -> tuple[str, ...]:
     found = []
-    if any(first.get(key) != second.get(key) for key in ("seed", "fold", "valid_from_train")):
+    if any(
+        getattr(first, key) != getattr(second, key) for key in ("seed", "fold", "valid_from_train")
+    ):
         found.append(
             "The two were trained on data dealt in different ways: where a set brings no split of "
             "its own, the second may have been trained on photos that are tested here."

@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
     start_keras()
     from dfd_tf import environment, hardware
-    from dfd_tf.detectors.bundle import list_models
+    from dfd_tf.detectors.locate import list_models
 
     facts = {
         "python": platform.python_version(),

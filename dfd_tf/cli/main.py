@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -53,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     verb = next((word for word in arguments if not word.startswith("-")), None)
+    _settle_surroundings()
     try:
         _check_verb(verb)
         parsed = _parser(verb).parse_args(arguments)
@@ -69,6 +71,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our output has seen enough, as `head` does.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    # A trace would exit with 1, the code of a finding, and tell a user nothing.
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        print(f"dfd: {_in_words(error)} (--debug shows where)", file=sys.stderr)
+        return WRONG_USAGE
+
+
+def _settle_surroundings() -> None:
+    """Be independent of what a terminal or a notebook has set."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # one that is not UTF-8 gets escapes
+            stream.reconfigure(errors="backslashreplace")
+    os.environ["MPLBACKEND"] = "agg"
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, OSError):
+        places = ", ".join(str(name) for name in (error.filename, error.filename2) if name)
+        return f"{error.strerror or error}{': ' if places else ''}{places}"
+    if isinstance(error, MemoryError):
+        return "not enough memory; close other programs, or give fewer or smaller images"
+    if isinstance(error, UnicodeError):
+        return f"text that cannot be read or written: {error}"
+    return f"a fault of this program, please report it: {type(error).__name__}: {error}"
 
 
 def _check_verb(verb: str | None) -> None:
@@ -96,6 +123,7 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
             verb.description = module.__doc__
             module.add_arguments(verb)
             verb.add_argument("--quiet", action="store_true", help="no progress, only results")
+            verb.add_argument("--debug", action="store_true", help="show the trace of an error")
     return parser
 
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
-from pathlib import Path
 
 from dfd_tf import DEFAULT_MODEL
-from dfd_tf.errors import UserError
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +13,17 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         "--model",
         default=DEFAULT_MODEL,
         help=f"bundle folder, run folder or shipped name (default: {DEFAULT_MODEL})",
+    )
+
+
+def add_faces(parser: argparse.ArgumentParser) -> None:
+    """Declare --faces: the one way in which all verbs find what of a photo is judged."""
+    parser.add_argument(
+        "--faces",
+        choices=("auto", "whole", "detect"),
+        default="auto",
+        help="auto: cut faces out where an image is not framed around one already (default); "
+        "whole: judge images as they are; detect: cut always",
     )
 
 
@@ -33,18 +41,3 @@ def add_data(parser: argparse.ArgumentParser) -> None:
 def add_limit(parser: argparse.ArgumentParser) -> None:
     """Declare --limit; 2 or more."""
     parser.add_argument("--limit", type=int, metavar="N", help="at most N images, evenly drawn")
-
-
-def files_in(paths: Iterable[str]) -> list[Path]:
-    """The files that a user's paths stand for.
-
-    Raises:
-        UserError: there are none.
-    """
-    from dfd_tf.detectors.scoring import expand_paths
-
-    paths = list(paths)
-    files = expand_paths(paths)
-    if not files:
-        raise UserError(f"no files found in {', '.join(paths) or 'standard input'}.")
-    return files

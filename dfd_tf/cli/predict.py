@@ -4,9 +4,17 @@ A PATH is an image, a folder (all files below it) or - for a list of paths on st
 file that cannot be judged, or has no face in it, keeps its row, with the reason; the exit code is
 then 1.
 
-Faces are found and cut out as the detector's training images show them, and the row says where.
-An image that is such a cut already is judged as it is, to the same score as `dfd evaluate` gives.
---faces whole judges every image as it is, --faces detect cuts always.
+"real" means: no trace of the forgeries that the detector has learned. What these are, `dfd models`
+and the detector's MODEL_CARD.md say; a generator that is not among them may pass. The default,
+{default}, has learned from {learned}.
+
+Faces are found and cut out as the detector's training images show them, brought to their scale,
+and the row says where in the photo they are. An image that is such a cut already is judged as it
+is. --faces whole judges every image as it is, --faces detect cuts always.
+
+Rows are written as they come. --out writes them to a file, whose ending says the format (.csv,
+.json, .jsonl) unless --format does; it grows as NAME.part, and after an interruption --resume goes
+on where it stopped (CSV and JSON lines).
 
 A bundle that holds a LiteRT file (dfd export --into-bundle) is judged by it where the extra
 "lite" is installed: no TensorFlow is needed, a photo takes less than a second, and the scores are
@@ -14,7 +22,8 @@ the same to 1e-4. --engine keras takes the road by which the detector was measur
 
 Examples:
   dfd predict photo.jpg
-  dfd predict folder --format csv --out verdicts.csv
+  dfd predict folder --out verdicts.csv
+  dfd predict archive --out verdicts.jsonl --resume
   dfd predict painting.png --faces whole
   find . -name "*.png" | dfd predict - --model runs/mine --format json
 """
@@ -22,36 +31,38 @@ Examples:
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import json
-import math
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dfd_tf import DEFAULT_MODEL
 from dfd_tf.backend import start_keras
-from dfd_tf.cli.options import add_model, files_in
+from dfd_tf.cli.growing_file import RESUMABLE, GrowingFile, left_to_do
+from dfd_tf.cli.judgements import WRITERS, as_screen
+from dfd_tf.cli.options import add_faces, add_model
+from dfd_tf.errors import UserError
+from dfd_tf.progress import tracked
 
 if TYPE_CHECKING:
     from dfd_tf.detectors.bundle import Engine
     from dfd_tf.detectors.detector import Detector, Judgement
 
-COLUMNS = ("path", "score", "verdict", "reason", "left", "top", "width", "height")
+_BY_ENDING = {".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
+    parser.description = (__doc__ or "").format(default=DEFAULT_MODEL, learned=_learned())
     parser.add_argument("paths", nargs="+", metavar="PATH", help="image, folder or -")
     add_model(parser)
+    add_faces(parser)
     parser.add_argument(
-        "--faces",
-        choices=("auto", "whole", "detect"),
-        default="auto",
-        help="auto: cut faces out where an image is not framed around one already",
+        "--format", choices=tuple(WRITERS), help="default: by the ending of --out, else table"
     )
-    parser.add_argument("--format", choices=("table", "json", "csv"), default="table")
     parser.add_argument(
         "--engine",
         choices=("auto", "lite", "keras"),
@@ -59,32 +70,95 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="auto: lite where the bundle and the machine have it, else keras",
     )
     parser.add_argument("--out", type=Path, help="file to write instead of the screen")
+    parser.add_argument("--resume", action="store_true", help="go on with an interrupted --out")
 
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    from dfd_tf.calibration import UNCALIBRATED
-    from dfd_tf.detectors.bundle import find_bundle
+    from dfd_tf.api.arguments import files_in
+    from dfd_tf.detectors.locate import find_bundle
 
     find_bundle(options.model)
-    paths = files_in(_given(options.paths))
+    form = _format_of(options)
+    _check(options, form)
+    files: Iterator[str] = map(str, files_in(_given(options.paths)))
+    if options.resume:
+        files = left_to_do(options.out, form, files)
+    out = GrowingFile(options.out, resume=options.resume) if options.out else None
     detector = _load(options.model, options.engine)
-    judged = detector.judgements(
-        paths, faces=options.faces, progress=len(paths) > 1 and not options.quiet
-    )
-    if not options.quiet:
-        low, high = detector.calibration.band
-        print(
-            f"{options.model}: inconclusive from {low:.4f}, fake from {high:.4f}", file=sys.stderr
-        )
-    if not detector.calibration.calibrated:
-        print(f"{options.model}: {UNCALIBRATED}", file=sys.stderr)
-    text = _FORMATS[options.format](judged)
-    if options.out:
-        options.out.write_text(text, encoding="utf-8", errors="backslashreplace")
+    _say_thresholds(options.model, detector, options.quiet)
+    judged = _Judged(detector.judgements(files, faces=options.faces), out, options.quiet)
+    if out is None:
+        _print(judged, form)
     else:
+        _write(judged, form, out)
+    if not options.quiet:
+        print(judged.summary, file=sys.stderr)
+    return int(judged.unjudged > 0)
+
+
+class _Judged:
+    """Judgements passed on, and counted."""
+
+    def __init__(
+        self, files: Iterable[Sequence[Judgement]], out: GrowingFile | None, quiet: bool
+    ) -> None:
+        self.files = tracked(files, None, "judging", shown=out is not None and not quiet)
+        self.verdicts: Counter[str] = Counter()
+
+    def __iter__(self) -> Iterator[Sequence[Judgement]]:
+        for rows in self.files:
+            self.verdicts.update(row.verdict for row in rows)
+            yield rows
+
+    @property
+    def unjudged(self) -> int:
+        return sum(self.verdicts[verdict] for verdict in ("error", "no face"))
+
+    @property
+    def summary(self) -> str:
+        return ", ".join(f"{n:,} {verdict}" for verdict, n in self.verdicts.most_common())
+
+
+def _print(judged: _Judged, form: str) -> None:
+    on_screen = form == "table" and sys.stdout.isatty()
+    for text in (as_screen if on_screen else WRITERS[form])(judged):
         sys.stdout.write(text)
-    return int(any(math.isnan(row.score) for row in judged))
+        sys.stdout.flush()
+
+
+def _write(judged: _Judged, form: str, out: GrowingFile) -> None:
+    texts = WRITERS[form](judged)
+    if form == "csv" and out.goes_on:
+        next(texts)  # the header is there
+    for text in texts:
+        out.write(text)
+    out.finish()
+
+
+def _format_of(options: argparse.Namespace) -> str:
+    if options.format:
+        return str(options.format)
+    return _BY_ENDING.get(options.out.suffix.lower(), "table") if options.out else "table"
+
+
+def _check(options: argparse.Namespace, form: str) -> None:
+    if options.resume and (options.out is None or form not in RESUMABLE):
+        raise UserError("--resume goes on with an --out file of format csv or jsonl.")
+    if options.out and options.out.exists():
+        for path in options.paths:
+            if os.path.exists(path) and options.out.samefile(path):
+                raise UserError(f"--out {options.out} is one of the files to judge.")
+
+
+def _say_thresholds(model: str, detector: Detector, quiet: bool) -> None:
+    from dfd_tf.calibration import UNCALIBRATED
+
+    if not quiet:
+        low, high = detector.calibration.band
+        print(f"{model}: inconclusive from {low:.4f}, fake from {high:.4f}", file=sys.stderr)
+    if not detector.calibration.calibrated:
+        print(f"{model}: {UNCALIBRATED}", file=sys.stderr)
 
 
 def _load(model: str, engine: Engine) -> Detector:
@@ -99,50 +173,22 @@ def _load(model: str, engine: Engine) -> Detector:
 def _given(paths: list[str]) -> Iterator[str]:
     for path in paths:
         if path == "-":
-            yield from (line.rstrip("\n") for line in sys.stdin if line.strip())
+            # Lists that Windows wrote begin with a mark and end their lines otherwise.
+            lines = (line.rstrip("\r\n").removeprefix("\ufeff") for line in sys.stdin)
+            yield from filter(str.strip, lines)
         else:
             yield path
 
 
-def _table(judged: Sequence[Judgement]) -> str:
-    width = max(7, *(len(_printable(row.path)) for row in judged))
-    lines = [f"{'path':{width}}  P(fake)  verdict       reason"]
-    for row in judged:
-        score = "      -" if math.isnan(row.score) else f"{row.score:7.4f}"
-        face = f"face of {row.box.width}x{row.box.height} at {row.box[:2]}" if row.box else ""
-        notes = "; ".join(filter(None, (row.reason, face)))
-        line = f"{_printable(row.path):{width}}  {score}  {row.verdict:12}  {notes}"
-        lines.append(line.rstrip())
-    return "\n".join(lines) + "\n"
+def _learned() -> str:
+    """What the training images of the default detector were, by their detector.json."""
+    from dfd_tf.detectors.locate import shipped_models
 
-
-def _printable(path: str) -> str:
-    """A path without characters that could move the cursor or are no text."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in path)
-
-
-def _json(judged: Sequence[Judgement]) -> str:
-    rows = [
-        {
-            "path": row.path,
-            "score": None if math.isnan(row.score) else round(row.score, 6),
-            "verdict": row.verdict,
-            "reason": row.reason,
-            "face": row.box and row.box._asdict(),
-        }
-        for row in judged
-    ]
-    return json.dumps(rows, indent=2) + "\n"
-
-
-def _csv(judged: Sequence[Judgement]) -> str:
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(COLUMNS)
-    for row in judged:
-        score = "" if math.isnan(row.score) else f"{row.score:.6f}"
-        table.writerow([row.path, score, row.verdict, row.reason, *(row.box or [""] * 4)])
-    return text.getvalue()
-
-
-_FORMATS = {"table": _table, "json": _json, "csv": _csv}
+    try:
+        text = (shipped_models() / DEFAULT_MODEL / "detector.json").read_text(encoding="utf-8")
+        counts = json.loads(text)["data"]["counts"]
+    except (OSError, ValueError, KeyError):
+        return "what its card says"
+    return ", ".join(
+        f"{source} ({splits['train']['fake']:,} fakes)" for source, splits in counts.items()
+    )

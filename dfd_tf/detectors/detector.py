@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from dfd_tf import calibration
 from dfd_tf.calibration import Calibration
 from dfd_tf.data.preprocess import Preprocessing
-from dfd_tf.detectors.scoring import Box, Cutter, score_images, score_pieces, whole
+from dfd_tf.detectors.info import DetectorInfo
+from dfd_tf.detectors.reading import Change, Source
+from dfd_tf.detectors.scoring import Scored, score_images, score_sources
 from dfd_tf.errors import UserError
-from dfd_tf.faces import FaceCutter, Framing
+from dfd_tf.faces import Box, Cutter, FaceCutter, Framing, whole
+from dfd_tf.progress import progress_bar
+from dfd_tf.types import Floats, Image, Scorer
 
 if TYPE_CHECKING:
+    import keras
     import pandas as pd
 
-Faces = Literal["whole", "auto", "detect"]
+Faces = Literal["auto", "whole", "detect"]
+DEFAULT_FACES: Faces = "auto"
 
 
 class Judgement(NamedTuple):
@@ -49,67 +50,119 @@ class Detector:
     """A detector ready to judge.
 
     Attributes:
-        model: Keras model from pixels in [0, 255] to one logit, in float32; or a `LiteModel`
-            of the same network.
+        model: makes logits of pixels in [0, 255], in float32: a Keras model, or a `LiteModel` of
+            the same network.
         info: content of detector.json.
     """
 
-    model: Any
-    info: dict[str, Any]
+    model: Scorer
+    info: DetectorInfo
 
-    @cached_property
+    @property
+    def network(self) -> keras.Model:
+        """The Keras model.
+
+        Raises:
+            UserError: the detector is judged by another engine.
+        """
+        if not hasattr(self.model, "layers"):
+            raise UserError(
+                f"{self.info.name} was loaded without its network. Load it where Keras is "
+                'installed, by load_detector(..., engine="keras").'
+            )
+        return self.model
+
+    @property
     def preprocessing(self) -> Preprocessing:
         """How images become inputs."""
-        return Preprocessing(**self.info["preprocessing"])
+        return self.info.preprocessing
 
-    @cached_property
+    @property
     def calibration(self) -> Calibration:
-        """Temperature and thresholds."""
-        return Calibration.from_dict(self.info["calibration"])
+        """Map, thresholds and band."""
+        return self.info.calibration
 
-    def score(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
-        """Calibrated P(fake) of RGB images, uint8, shape (height, width, 3): shape (n,)."""
+    @property
+    def framing(self) -> Framing | None:
+        """How the training images showed faces; None where that is not known."""
+        return self.info.framing
+
+    def score(self, images: Sequence[Image]) -> Floats:
+        """Calibrated P(fake) of RGB images as they are, uint8, (height, width, 3): shape (n,)."""
         logits = score_images(self.model, self.preprocessing, images)
         return calibration.scores(logits, self.calibration)
 
-    @cached_property
-    def framing(self) -> Framing | None:
-        """How the training images showed faces; None where that is not known."""
-        stored = self.info.get("framing")
-        return Framing(**stored) if stored else None
+    def judge(
+        self,
+        sources: Sequence[Source],
+        *,
+        faces: Faces = DEFAULT_FACES,
+        progress: bool = False,
+    ) -> pd.DataFrame:
+        """Judge images: a table with a row a face, see `judgements`.
 
-    def judge(self, paths: Sequence[str | Path], *, progress: bool = False) -> pd.DataFrame:
-        """Judge whole image files: a table with one row a path and `Judgement`'s columns."""
+        Its columns are those of a `Judgement`; of the box left, top, width and height.
+        """
         import pandas as pd  # the light predictor does without
 
-        rows = self.judgements(paths, progress=progress)
+        rows = []
+        with progress_bar(len(sources), "scoring", shown=progress) as bar:
+            for judged in self.judgements(sources, faces=faces):
+                rows += judged
+                bar.update()
         columns = {
             name: [getattr(row, name) for row in rows]
             for name in ("score", "verdict", "reason", "logit")
         }
         # Names that are no UTF-8 fit no string dtype.
-        return pd.DataFrame({"path": pd.Series([r.path for r in rows], dtype=object), **columns})
+        paths = pd.Series([row.path for row in rows], dtype=object)
+        sides = [row.box or [None] * len(Box._fields) for row in rows]
+        boxes = pd.DataFrame(sides, columns=Box._fields, dtype="Int64")
+        return pd.concat([pd.DataFrame({"path": paths, **columns}), boxes], axis=1)
 
     def judgements(
-        self, paths: Sequence[str | Path], *, faces: Faces = "whole", progress: bool = False
-    ) -> list[Judgement]:
-        """Judge image files, in order.
+        self,
+        sources: Iterable[Source],
+        *,
+        faces: Faces = DEFAULT_FACES,
+        change: Change | None = None,
+    ) -> Iterator[list[Judgement]]:
+        """Judge images one after the other: the rows of each, as soon as they are there.
 
         Args:
-            paths: the files.
+            sources: paths, `NamedBytes` or `NamedImage`, in any number.
             faces: "whole": images as they are, one judgement each; "detect": every face in them;
                 "auto": every face, but images as they are where they show one face as the
                 training images did, or if these were no photos of faces.
-            progress: show a progress bar.
+            change: see `Reader`.
 
         Raises:
             UserError: faces are wanted and the framing of the training images is not known, or
                 the face finder is not installed.
         """
-        scored = score_pieces(
-            self.model, self.preprocessing, paths, cut=self._cutter(faces), progress=progress
+        cut = self.cutter(faces)
+        return map(
+            self._judged,
+            score_sources(self.model, self.preprocessing, sources, cut=cut, change=change),
         )
-        scores = calibration.scores([row.logit for row in scored], self.calibration)
+
+    def cutter(self, faces: Faces) -> Cutter:
+        """What makes the pieces of a photo that are judged.
+
+        Raises:
+            UserError: see `judgements`.
+        """
+        if faces == "whole" or (faces == "auto" and self.framing is None):
+            return whole
+        if self.framing is None:
+            raise UserError(
+                "this detector does not know how its training images showed faces, so none can be "
+                "cut out for it. Judge whole images with --faces whole, or train it anew."
+            )
+        return FaceCutter(self.framing, always=faces == "detect")
+
+    def _judged(self, rows: Sequence[Scored]) -> list[Judgement]:
+        scores = calibration.scores([row.logit for row in rows], self.calibration)
         verdicts = calibration.verdicts(scores, self.calibration)
         return [
             Judgement(
@@ -120,15 +173,5 @@ class Detector:
                 row.logit,
                 row.box,
             )
-            for row, score, verdict in zip(scored, scores.tolist(), verdicts, strict=True)
+            for row, score, verdict in zip(rows, scores.tolist(), verdicts, strict=True)
         ]
-
-    def _cutter(self, faces: Faces) -> Cutter:
-        if faces == "whole" or (faces == "auto" and self.framing is None):
-            return whole
-        if self.framing is None:
-            raise UserError(
-                "this detector does not know how its training images showed faces, so none can be "
-                "cut out for it. Judge whole images with --faces whole, or train it anew."
-            )
-        return FaceCutter(self.framing, always=faces == "detect")

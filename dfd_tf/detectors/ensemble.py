@@ -34,7 +34,7 @@ def unite(members: Sequence[Detector]) -> keras.Model:
     pixels = keras.Input((size, size, 3), name="pixels")
     logits = [
         # Two members may have the same name.
-        keras.Model(member.model.input, member.model.output, name=f"member{number}")(
+        keras.Model(member.network.input, member.network.output, name=f"member{number}")(
             _middle(pixels, size, member.preprocessing.size, number)
         )
         for number, member in enumerate(members)
@@ -55,7 +55,7 @@ def preprocessing_of(members: Sequence[Detector]) -> Preprocessing:
         own = member.preprocessing
         if own != replace(largest, size=own.size) or (own.policy, own.views) != ("crop", 1):
             raise UserError(
-                f"{member.info['name']} looks at images otherwise than an ensemble does: it has "
+                f"{member.info.name} looks at images otherwise than an ensemble does: it has "
                 f"{own.to_dict()}, the largest member {largest.to_dict()}. Expected the policy "
                 "crop, one view and the same native_side for all."
             )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from dfd_tf.data.images.decode import UnusableImage, read_image
-from dfd_tf.data.preprocess import Preprocessing, too_small
-from dfd_tf.detectors.scoring import by_block
+from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.detectors.reading import Reader, read_ahead
+from dfd_tf.detectors.scoring import SOURCES_PER_BLOCK
+from dfd_tf.faces import whole
 from dfd_tf.progress import progress_bar
 
 EMBEDDING = "embedding"
@@ -63,18 +65,12 @@ def features_of_views(
     Returns:
         NaN for a file that cannot be used.
     """
-
-    def load(path: str) -> NDArray[np.uint8] | None:
-        try:
-            image = read_image(path)
-        except UnusableImage:
-            return None
-        return None if too_small(image) else preprocessing.views_of(image)
-
+    reader = Reader(preprocessing, whole)
+    prepared = read_ahead(reader, paths, ahead=2 * SOURCES_PER_BLOCK)
     rows = []
     with progress_bar(len(paths), description, shown=progress) as bar:
-        for block in by_block(load, list(paths)):
-            rows.append(_rows(model, [squares for _, squares in block], preprocessing.views))
+        while block := list(islice(prepared, SOURCES_PER_BLOCK)):
+            rows.append(_rows(model, [pieces[0].squares for pieces in block], preprocessing.views))
             bar.update(len(block))
     return np.concatenate(rows)
 

@@ -43,9 +43,10 @@ def evaluate_detector(
     """
     predictions = judge_examples(detector, examples, progress=progress)
     metrics = measure(predictions, detector.calibration.threshold)
+    data = detector.info.data
     provenance = provenance | {
-        "weights_sha256": detector.info["weights_sha256"],
-        "training": {k: detector.info["data"][k] for k in ("seed", "fingerprint")},
+        "weights_sha256": detector.info.weights_sha256,
+        "training": {"seed": data.seed, "fingerprint": data.fingerprint},
     }
     write_evaluation(
         out, predictions, metrics, detector.calibration, provenance, history, beside=beside
@@ -57,7 +58,7 @@ def judge_examples(
     detector: Detector, examples: pd.DataFrame, *, progress: bool = True
 ) -> pd.DataFrame:
     """Predictions of examples, with their label, source, group and split."""
-    judged = detector.judge(list(examples.path), progress=progress)
+    judged = detector.judge(list(examples.path), faces="whole", progress=progress)
     return judged.assign(
         **{name: examples[name].to_numpy() for name in ("label", "source", "group", "split")}
     )
@@ -74,7 +75,7 @@ def load_split(detector: Detector, roots: Sequence[str], split: str) -> pd.DataF
     Raises:
         UserError: no image is in that split; the message lists those there are.
     """
-    examples = load_as_dealt(roots, detector.info["data"])
+    examples = load_as_dealt(roots, detector.info.data)
     if split == "all":
         return examples
     chosen = examples[examples.split == split]

@@ -56,14 +56,14 @@ class Explainer:
     def __init__(self, detector: Detector, method: str = "gradcam") -> None:
         self.detector = detector
         self.method = method
-        if members := detector.info.get("members"):
-            names = ", ".join(member["detector"] for member in members)
+        if members := detector.info.members:
+            names = ", ".join(member.detector for member in members)
             raise UserError(f"an ensemble has no maps of its own: explain its members, {names}.")
-        layer = cam_layer(detector.model, detector.info["architecture"], method)
+        layer = cam_layer(detector.network, detector.info.architecture, method)
         by_pixel = method == "smoothgrad"
-        self.layer = detector.model.inputs[0].name if by_pixel else layer.name
-        self.cells = Cells(0.0, 1.0) if by_pixel else cells_of(detector.model, layer)
-        self._mapper = make_mapper(method, detector.model, self.layer)
+        self.layer = detector.network.inputs[0].name if by_pixel else layer.name
+        self.cells = Cells(0.0, 1.0) if by_pixel else cells_of(detector.network, layer)
+        self._mapper = make_mapper(method, detector.network, self.layer)
 
     def heat_map(self, image: NDArray[np.uint8], target: int) -> HeatMap:
         """Map an RGB image of any size, uint8, for the class 1 (fake) or 0 (real)."""

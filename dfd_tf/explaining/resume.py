@@ -45,7 +45,7 @@ def finished_rows(
 
 def signature(detector: Detector, method: str) -> dict[str, str]:
     """What maps depend on beside the files."""
-    return {"weights_sha256": detector.info["weights_sha256"], "method": method}
+    return {"weights_sha256": detector.info.weights_sha256, "method": method}
 
 
 def _end_of_full_sheets(rows: Sequence[Row]) -> int:

@@ -70,7 +70,7 @@ def explain_files(
     out.mkdir(parents=True, exist_ok=True)
     rows: list[dict[str, Any]] = [*finished_rows(out, detector, method, paths)]
     (out / MADE_BY).write_text(json.dumps(signature(detector, method)) + "\n", encoding="utf-8")
-    judged = detector.judge(paths[len(rows) :], progress=progress)
+    judged = detector.judge(paths[len(rows) :], faces="whole", progress=progress)
     writer = _Writer(detector, out, method, rows)
     bar = tracked(judged.itertuples(), len(judged), "explaining", shown=progress)
     with (out / TABLE).open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:

@@ -15,6 +15,7 @@ from dfd_tf.detectors.detector import Detector, Judgement
 from dfd_tf.exporting.kernels import weight_types
 from dfd_tf.exporting.parity import LIMITS, compare, table
 from dfd_tf.exporting.roads import (
+    judge_whole,
     lite_latency,
     lite_road,
     saved_model_latency,
@@ -50,7 +51,7 @@ class Proof:
     @cached_property
     def reference(self) -> list[Judgement]:
         """What the engine says of the images."""
-        return self.detector.judgements(self.sample.paths, progress=self.progress)
+        return judge_whole(self.detector, self.sample.paths, progress=self.progress)
 
 
 def export_saved_model(out: Path, proof: Proof) -> Path | None:
@@ -63,7 +64,7 @@ def export_saved_model(out: Path, proof: Proof) -> Path | None:
         What was written; if nothing, parity.json alone says by how much it differs.
     """
     detector = proof.detector
-    home = out / detector.info["name"]
+    home = out / detector.info.name
     home.mkdir(parents=True, exist_ok=True)
     unproved = home / "unproved"
     shutil.rmtree(unproved, ignore_errors=True)
@@ -114,7 +115,7 @@ def export_tflite(
             proof.say("int8 in every layer is beyond the limit; only the dense layers are int8.")
             content, parity = retried
     suffix = "" if quantize == "none" else f"-{quantize}"
-    path = out / f"{proof.detector.info['name']}{suffix}.tflite"
+    path = out / f"{proof.detector.info.name}{suffix}.tflite"
     out.mkdir(parents=True, exist_ok=True)
     kept = parity["passed"] or proof.allow_difference
     if kept:
@@ -171,8 +172,8 @@ def _difference(parity: dict[str, Any]) -> float:
 def _prove(roads: Any, kind: str, proof: Proof) -> dict[str, Any]:
     info = proof.detector.info
     return {
-        "detector": info["name"],
-        "weights_sha256": info["weights_sha256"],
+        "detector": info.name,
+        "weights_sha256": info.weights_sha256,
         "images": proof.sample.source,
         **compare(proof.reference, roads, proof.sample.labels, LIMITS[kind]),
     }

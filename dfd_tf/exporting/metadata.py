@@ -11,30 +11,32 @@ from typing import Any
 
 from ai_edge_litert import schema_py_generated as schema
 
+from dfd_tf.detectors.info import DetectorInfo
 from dfd_tf.exporting.kernels import pack, unpack
 
 NAME = "dfd_tf.json"
 
 
-def describe(info: dict[str, Any], quantize: str) -> dict[str, Any]:
+def describe(info: DetectorInfo, quantize: str) -> dict[str, Any]:
     """What a user of the file alone needs, and all of detector.json beside it."""
-    calibration = info["calibration"]
+    values = info.to_dict()
+    calibration = values["calibration"]
     return {
-        "labels": list(info["class_names"]),
+        "labels": list(info.class_names),
         "input": "pixels: float32 RGB in [0, 255], NHWC, no further normalisation",
         "output": "logit: positive = fake; score: calibrated P(fake) of one view",
         "quantisation": quantize,
-        "preprocessing": info["preprocessing"],
+        "preprocessing": values["preprocessing"],
         "calibrated": calibration.get("calibrated", True),
         "temperature": calibration["temperature"],
         "calibration_map": calibration.get("map"),
         "thresholds": calibration["thresholds"],
-        "licence": {"code": "Apache-2.0", "weights": info["licence"]},
-        "detector": info,
+        "licence": {"code": "Apache-2.0", "weights": info.licence},
+        "detector": values,
     }
 
 
-def add_metadata(content: bytes, info: dict[str, Any], quantize: str) -> bytes:
+def add_metadata(content: bytes, info: DetectorInfo, quantize: str) -> bytes:
     """A LiteRT file's content with the description inside."""
     model = unpack(content)
     buffer = schema.BufferT()
@@ -43,16 +45,16 @@ def add_metadata(content: bytes, info: dict[str, Any], quantize: str) -> bytes:
     entry = schema.MetadataT()
     entry.name, entry.buffer = NAME, len(model.buffers) - 1
     model.metadata = [*(model.metadata or []), entry]
-    model.description = f"dfd_tf {info['name']}"
+    model.description = f"dfd_tf {info.name}"
     return pack(model)
 
 
-def metadata_size(info: dict[str, Any], quantize: str) -> int:
+def metadata_size(info: DetectorInfo, quantize: str) -> int:
     """Bytes that the description takes in a file, rounded up."""
     return len(_described(info, quantize)) + 1000
 
 
-def _described(info: dict[str, Any], quantize: str) -> bytes:
+def _described(info: DetectorInfo, quantize: str) -> bytes:
     return json.dumps(describe(info, quantize), ensure_ascii=False).encode()
 
 

@@ -17,6 +17,7 @@ from dfd_tf.data.images.decode import UnusableImage, read_bytes
 from dfd_tf.detectors.detector import Detector, Judgement
 from dfd_tf.exporting.saved_model import FROM_BYTES, FROM_PIXELS
 from dfd_tf.lite import LiteModel
+from dfd_tf.progress import tracked
 
 FILES_PER_CALL = 16
 CALLS = 30
@@ -43,8 +44,16 @@ def saved_model_roads(
     by_pixels = Detector(PixelsSignature(loaded), detector.info)
     return {
         "SavedModel bytes": judge_bytes(loaded, paths),
-        "SavedModel pixels": by_pixels.judgements(paths, progress=progress),
+        "SavedModel pixels": judge_whole(by_pixels, paths, progress=progress),
     }
+
+
+def judge_whole(
+    detector: Detector, paths: Sequence[str], *, progress: bool = False
+) -> list[Judgement]:
+    """Judgements of image files as they are, which is all that an export can do."""
+    judged = detector.judgements(paths, faces="whole")
+    return [row for rows in tracked(judged, len(paths), "scoring", shown=progress) for row in rows]
 
 
 def judge_bytes(loaded: Any, paths: Sequence[str]) -> list[Judgement]:
@@ -71,7 +80,7 @@ def lite_road(
 ) -> dict[str, list[Judgement]]:
     """Judgements of image files by a LiteRT file."""
     light = Detector(LiteModel(content), detector.info)
-    return {"LiteRT": light.judgements(paths, progress=progress)}
+    return {"LiteRT": judge_whole(light, paths, progress=progress)}
 
 
 def lite_latency(content: bytes, size: int) -> dict[str, float]:

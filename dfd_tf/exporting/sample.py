@@ -53,7 +53,7 @@ def parity_sample(
     if n < FEWEST:
         raise UserError(f"--images {n}: parity is proved on at least {FEWEST} images.")
     if data:
-        examples = load_as_dealt(data, detector.info["data"])
+        examples = load_as_dealt(data, detector.info.data)
     else:
         demo = demo_dataset(n_train=0, n_valid=0, n_test=n, seed=SEED, progress=progress)
         examples = load_examples([demo])
@@ -75,7 +75,7 @@ def training_squares(detector: Detector, data: Sequence[str]) -> NDArray[np.uint
     """
     if not data:
         raise UserError("int8 and mixed go by real training images: give --data.")
-    chosen = _take(load_as_dealt(data, detector.info["data"]), "train", N_FOR_RANGES)
+    chosen = _take(load_as_dealt(data, detector.info.data), "train", N_FOR_RANGES)
     squares = [views for path in chosen.path if (views := _views(detector, path)) is not None]
     if not squares:
         raise UserError(f"no training image in {', '.join(data)} can be decoded.")

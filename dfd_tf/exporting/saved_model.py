@@ -28,7 +28,7 @@ class ServedDetector(tf.Module):
 
     def __init__(self, detector: Detector, card: Path) -> None:
         super().__init__()
-        self._weights = [variable.value for variable in detector.model.variables]
+        self._weights = [variable.value for variable in detector.network.variables]
         self.card = tf.saved_model.Asset(str(card))
         self._define(detector)
 
@@ -81,8 +81,10 @@ def save_saved_model(detector: Detector, folder: Path) -> None:
     """
     with TemporaryDirectory() as scratch:
         card = Path(scratch) / "detector.json"
-        card.write_text(json.dumps(detector.info, indent=2, ensure_ascii=False), encoding="utf-8")
+        card.write_text(
+            json.dumps(detector.info.to_dict(), indent=2, ensure_ascii=False), encoding="utf-8"
+        )
         served = ServedDetector(detector, card)
         signatures = {FROM_BYTES: served.from_bytes, FROM_PIXELS: served.from_pixels}
         tf.saved_model.save(served, str(folder), signatures=signatures)
-    write_warmup(folder, detector.info["name"], detector.preprocessing)
+    write_warmup(folder, detector.info.name, detector.preprocessing)

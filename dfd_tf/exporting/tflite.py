@@ -141,7 +141,7 @@ def _with_dense_in_int8(converter: Any) -> bytes:
 def _converter(detector: Detector) -> Iterator[Any]:
     """A converter of the detector to builtin operations; what it lacks is said in words."""
     module = tf.Module()
-    module.weights_ = [variable.value for variable in detector.model.variables]
+    module.weights_ = [variable.value for variable in detector.network.variables]
     function = _as_function(detector).get_concrete_function()
     converter = tf.lite.TFLiteConverter.from_concrete_functions([function], module)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
@@ -152,7 +152,7 @@ def _converter(detector: Detector) -> Iterator[Any]:
 
 
 def _as_function(detector: Detector) -> Any:
-    model, size = detector.model, detector.preprocessing.size
+    model, size = detector.network, detector.preprocessing.size
     calibration = detector.calibration
 
     @tf.function(

@@ -119,7 +119,7 @@ def measured(study: Study, folder: Path, name: str, start: str, degraded: int) -
         start: of the weights, in a word.
         degraded: how many test photos are judged under each degradation.
     """
-    detector = load_detector(folder)
+    detector = load_detector(folder, engine="keras")
     cost = cost_of(detector.model)
     return Row(
         name=name,
@@ -144,7 +144,7 @@ def _auc_by_cell(folder: Path) -> dict[str, Interval]:
 
 def _degraded(study: Study, detector: Detector, folder: Path, limit: int) -> dict[str, Interval]:
     """AUC over the same photos of all test splits, as they are and under each degradation."""
-    examples = load_as_dealt(study.data, detector.info["data"])
+    examples = load_as_dealt(study.data, detector.info.data)
     chosen = limited(examples[examples.split == "test"], limit)
     protocol = [step for step in PROTOCOL if step.name in (CLEAN, *DEGRADED)]
     found = measure_robustness(

@@ -86,12 +86,12 @@ class Study:
 
     def row(self, where: str | Path, name: str, left_out: str = "") -> Row:
         """Measure a detector on the held-out images of all datasets."""
-        detector = load_detector(where)
+        detector = load_detector(where, engine="keras")
         model = detector.model
-        if "backbone" in detector.info:
-            model = self.cache.detector(model, detector.info["architecture"])
+        if detector.info.backbone:
+            model = self.cache.detector(model, detector.info.architecture)
         fakes = fakes_shown(detector)
-        examples = held_out(load_as_dealt(self.data, detector.info["data"]))
+        examples = held_out(load_as_dealt(self.data, detector.info.data))
         logits, _ = score_files(
             model,
             detector.preprocessing,
@@ -103,7 +103,7 @@ class Study:
 
     def baseline_rows(self, where: str | Path, features_of: str) -> list[Row]:
         """Fit the classical detectors to real training photos' features and measure them."""
-        detector = load_detector(where)
+        detector = load_detector(where, engine="keras")
         return baseline_rows(detector, self.data, features_of, self.quiet, self.cache)
 
 
@@ -123,10 +123,8 @@ def baseline_rows(
         quiet: no progress bars.
         cache: of frozen backbones.
     """
-    examples = load_as_dealt(data, detector.info["data"])
-    shown = limited(
-        examples, detector.info["data"].get("train_limit"), detector.info["data"]["seed"]
-    )
+    examples = load_as_dealt(data, detector.info.data)
+    shown = limited(examples, detector.info.data.train_limit, detector.info.data.seed)
     reals = shown[(shown.split == "train") & (shown.label == 0)]
     tests = held_out(examples)
     network = _features_of(detector, cache)
@@ -144,17 +142,17 @@ def baseline_rows(
 
 
 def _features_of(detector: Detector, cache: FeatureCache | None) -> Any:
-    if "backbone" not in detector.info:
+    if not detector.info.backbone:
         return feature_model(detector.model)
-    backbone, _ = backbone_and_head(detector.model, detector.info["architecture"])
+    backbone, _ = backbone_and_head(detector.model, detector.info.architecture)
     return cache.of(backbone) if cache else backbone
 
 
 def fakes_known(detector: Detector) -> float:
     """Share of the training fakes that a detector's features have learned from."""
-    return 0.0 if "backbone" in detector.info else fakes_shown(detector)
+    return 0.0 if detector.info.backbone else fakes_shown(detector)
 
 
 def fakes_shown(detector: Detector) -> float:
     """Share of the training fakes that a detector has learned from."""
-    return float(detector.info.get("one_class", {}).get("fake_fraction", 1.0))
+    return detector.info.one_class.fake_fraction if detector.info.one_class else 1.0

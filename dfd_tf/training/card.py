@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from dfd_tf.calibration import UNCALIBRATED
+from dfd_tf.calibration import UNCALIBRATED, Calibration
+from dfd_tf.detectors.info import Counts, DetectorInfo
 from dfd_tf.reporting.markdown import markdown_table
 from dfd_tf.reporting.numbers import with_interval
 
@@ -27,49 +28,49 @@ LIMITS = """\
 """
 
 
-def write_card(path: Path, info: dict[str, Any]) -> None:
+def write_card(path: Path, info: DetectorInfo) -> None:
     """Write the card of the detector that detector.json describes."""
     sections = [
-        f"# {info['name']}",
+        f"# {info.name}",
         f"Tells real from fake face images. Output: {_output(info)}.",
         _facts(info),
-        f"## Data\n\n{_counts_table(info['data']['counts'])}",
-        *(_results(name, metrics) for name, metrics in info["metrics"].items()),
-        f"## Thresholds\n\n{_threshold_table(info)}\n{_selection(info['calibration'])}",
-        f"## Where it fails\n\n{_weaknesses(info['metrics']['test'])}{_limits(info)}",
-        f"## Terms of the data\n\n{_terms(info['licence'])}",
+        f"## Data\n\n{_counts_table(info.data.counts)}",
+        *(_results(name, metrics) for name, metrics in info.metrics.items()),
+        f"## Thresholds\n\n{_threshold_table(info)}\n{_selection(info.calibration)}",
+        f"## Where it fails\n\n{_weaknesses(info.metrics['test'])}{_limits(info)}",
+        f"## Terms of the data\n\n{_terms(info.licence)}",
     ]
     path.write_text("\n\n".join(section.strip() for section in sections) + "\n", encoding="utf-8")
 
 
-def _output(info: dict[str, Any]) -> str:
-    calibrated = info["calibration"].get("calibrated", True)
+def _output(info: DetectorInfo) -> str:
+    calibrated = info.calibration.calibrated
     return "calibrated P(fake)" if calibrated else f"a score, {UNCALIBRATED}"
 
 
-def _limits(info: dict[str, Any]) -> str:
-    calibrated = info["calibration"].get("calibrated", True)
+def _limits(info: DetectorInfo) -> str:
+    calibrated = info.calibration.calibrated
     return (CALIBRATED if calibrated else NOT_CALIBRATED) + LIMITS
 
 
-def _facts(info: dict[str, Any]) -> str:
-    cut = info["preprocessing"]
-    backbone, members = info.get("backbone"), info.get("members", [])
+def _facts(info: DetectorInfo) -> str:
+    cut = info.preprocessing
+    backbone, members = info.backbone, info.members
     return "\n".join(
         [
-            f"- Architecture: {info['architecture']} {info['arguments']}",
-            f"- Input: {cut['size']} x {cut['size']} pixels, policy {cut['policy']}, "
-            f"{cut['views']} view(s), trained on images of about {cut['native_side']} pixels",
-            f"- Seed {info['data']['seed']}, data fingerprint {info['data']['fingerprint'][:16]}",
+            f"- Architecture: {info.architecture} {info.arguments}",
+            f"- Input: {cut.size} x {cut.size} pixels, policy {cut.policy}, "
+            f"{cut.views} view(s), trained on images of about {cut.native_side} pixels",
+            f"- Seed {info.data.seed}, data fingerprint {info.data.fingerprint[:16]}",
             *([f"- Frozen layers: as published, from {backbone}; not in here"] if backbone else []),
-            *(f"- Member: {m['detector']}, its logit times {m['weight']:.3f}" for m in members),
+            *(f"- Member: {m.detector}, its logit times {m.weight:.3f}" for m in members),
         ]
     )
 
 
-def _counts_table(counts: dict[str, Any]) -> str:
+def _counts_table(counts: dict[str, dict[str, Counts]]) -> str:
     rows = [
-        [source, split, f"{n['real']:,}", f"{n['fake']:,}"]
+        [source, split, f"{n.real:,}", f"{n.fake:,}"]
         for source, splits in counts.items()
         for split, n in splits.items()
     ]
@@ -90,23 +91,24 @@ def _result_row(name: str, metrics: dict[str, Any]) -> list[str]:
     return [name, f"{metrics['n']:,}", *(with_interval(metrics[n]) for n in names)]
 
 
-def _threshold_table(info: dict[str, Any]) -> str:
-    jpeg = info["after_jpeg"]
+def _threshold_table(info: DetectorInfo) -> str:
+    jpeg = info.after_jpeg
+    assert jpeg is not None
     rows = [
         [
-            f"{t['fpr']:.0%}",
-            f"{t['value']:.4f}",
-            f"{t['n_real']:,}",
-            f"{after['false_positive_rate']:.1%}",
-            _share(after["recall"]),
+            f"{t.fpr:.0%}",
+            f"{t.value:.4f}",
+            f"{t.n_real:,}",
+            f"{after.false_positive_rate:.1%}",
+            _share(after.recall),
         ]
-        for t, after in zip(info["calibration"]["thresholds"], jpeg["thresholds"], strict=True)
+        for t, after in zip(info.calibration.thresholds, jpeg.thresholds, strict=True)
     ]
     head = [
         "false-positive rate",
         "score",
         "set on real images",
-        f"the same after JPEG {jpeg['quality']}",
+        f"the same after JPEG {jpeg.quality}",
         "fakes found after it",
     ]
     return markdown_table(head, rows, head)
@@ -116,14 +118,14 @@ def _share(value: float | None) -> str:
     return "-" if value is None else f"{value:.1%}"
 
 
-def _selection(calibration: dict[str, Any]) -> str:
-    band = calibration.get("selective")
+def _selection(calibration: Calibration) -> str:
+    band = calibration.selective
     if band is None:
         return "No verdict between the thresholds at 10 % and 1 %."
     return (
-        f"No verdict from {band['low']:.4f} to {band['high']:.4f}. On validation "
-        f"{band['coverage']:.1%} of the images get a verdict and {band['error']:.1%} of these are "
-        f"wrong; allowed are {band['max_error']:.1%}."
+        f"No verdict from {band.low:.4f} to {band.high:.4f}. On validation "
+        f"{band.coverage:.1%} of the images get a verdict and {band.error:.1%} of these are "
+        f"wrong; allowed are {band.max_error:.1%}."
     )
 
 

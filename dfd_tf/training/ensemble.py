@@ -17,6 +17,7 @@ from dfd_tf.data.sets.examples import load_as_dealt
 from dfd_tf.detectors.bundle import load_detector, save_bundle
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.detectors.ensemble import preprocessing_of, unite
+from dfd_tf.detectors.info import DetectorInfo, Member, TrainingData
 from dfd_tf.detectors.scoring import score_files
 from dfd_tf.errors import UserError
 from dfd_tf.training.measure import measure
@@ -48,7 +49,7 @@ def combine(
         UserError: the members were trained on other images than one another, look at images in
             ways that do not fit (see `preprocessing_of`), or one adds nothing.
     """
-    members = [load_detector(name) for name in names]
+    members = [load_detector(name, engine="keras") for name in names]
     dealt = _dealt_alike(members)
     preprocessing, model = preprocessing_of(members), unite(members)
     examples = load_as_dealt(data, dealt)
@@ -58,23 +59,22 @@ def combine(
     shares = ", ".join(f"{w:.3f} x {name}" for w, name in zip(kernel, names, strict=True))
     say(f"logit = {shares} {offset:+.3f}, weighed on {len(valid)} images")
     options = CalibrationConfig()
-    fitted, losses = calibrate(options, dealt["seed"], logits @ kernel + offset, valid)
-    info = {
-        "name": "ensemble",
-        "architecture": "ensemble",
-        "arguments": {},
-        "members": [
-            {"detector": str(name), "weights_sha256": m.info["weights_sha256"], "weight": w}
-            for name, m, w in zip(names, members, kernel.tolist(), strict=True)
-        ],
-        "preprocessing": preprocessing.to_dict(),
-        "calibration": fitted.to_dict(),
-        "calibration_losses": losses,
-        "after_jpeg": after_jpeg(fitted, model, preprocessing, valid, progress),
-        "framing": members[0].info.get("framing"),
-        "data": dealt,
-        "licence": {k: v for member in members for k, v in member.info["licence"].items()},
-    }
+    fitted, losses = calibrate(options, dealt.seed, logits @ kernel + offset, valid)
+    info = DetectorInfo(
+        name="ensemble",
+        architecture="ensemble",
+        members=tuple(
+            Member(detector=str(name), weights_sha256=m.info.weights_sha256, weight=weight)
+            for name, m, weight in zip(names, members, kernel.tolist(), strict=True)
+        ),
+        preprocessing=preprocessing,
+        calibration=fitted,
+        calibration_losses=losses,
+        after_jpeg=after_jpeg(fitted, model, preprocessing, valid, progress),
+        framing=members[0].framing,
+        data=dealt,
+        licence={k: v for member in members for k, v in member.info.licence.items()},
+    )
     detector = save_bundle(folder / "bundle", model, info)
     provenance = environment.describe() | {"members": list(names)}
     return measure(detector, folder, examples, provenance, progress=progress)
@@ -110,7 +110,7 @@ def logits_of_members(
                 m.preprocessing,
                 examples.path,
                 progress=progress,
-                description=m.info["name"],
+                description=m.info.name,
             )[0]
             for m in detectors
         ]
@@ -119,15 +119,14 @@ def logits_of_members(
     return examples.iloc[good], logits[good]
 
 
-def _dealt_alike(members: Sequence[Detector]) -> dict[str, Any]:
+def _dealt_alike(members: Sequence[Detector]) -> TrainingData:
     """How the members' images were dealt to splits."""
-    # Bundles from before the limit was noted down had none.
-    first, *others = ({"train_limit": None} | member.info["data"] for member in members)
+    first, *others = (member.info.data for member in members)
     for member, dealt in zip(members[1:], others, strict=True):
         if dealt != first:
             raise UserError(
-                f"{member.info['name']} was trained on other images or splits than "
-                f"{members[0].info['name']}, so one may have learned from those that the other is "
+                f"{member.info.name} was trained on other images or splits than "
+                f"{members[0].info.name}, so one may have learned from those that the other is "
                 "weighed by. Train them with the same --data, seed and valid_from_train."
             )
     return first

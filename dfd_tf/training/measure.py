@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from dfd_tf.detectors.bundle import write_info
 from dfd_tf.detectors.detector import Detector
+from dfd_tf.detectors.info import write_info
 from dfd_tf.evaluation.evaluate import evaluate_detector
 from dfd_tf.training.card import write_card
 
@@ -46,7 +46,7 @@ def measure(
             metrics[split] = evaluate_detector(
                 detector, chosen, out, provenance, history=history, progress=progress
             )
-    detector.info["metrics"] = metrics
-    write_info(folder / "bundle", detector.info)
-    write_card(folder / "bundle" / "MODEL_CARD.md", detector.info)
+    info = detector.info.replace(metrics=metrics)
+    write_info(folder / "bundle", info)
+    write_card(folder / "bundle" / "MODEL_CARD.md", info)
     return metrics["test"]

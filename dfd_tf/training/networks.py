@@ -51,7 +51,7 @@ def _take_weights(model: keras.Model, config: RunConfig) -> None:
     if where == PRETRAINED:
         load_pretrained(model, config.model.name)
         return
-    trained = load_detector(where).model
+    trained = load_detector(where, engine="keras").network
     try:
         model.set_weights(trained.get_weights())
     except ValueError as error:

@@ -20,13 +20,23 @@ from dfd_tf.data.batches.degradations.jpeg import jpeg
 from dfd_tf.data.images.decode import read_image
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.data.sets.layouts import terms_of
+from dfd_tf.data.sets.splits import BY_HASH
 from dfd_tf.detectors.bundle import save_bundle
 from dfd_tf.detectors.detector import Detector
+from dfd_tf.detectors.info import (
+    AfterJpeg,
+    Counts,
+    DetectorInfo,
+    OneClassFacts,
+    ThresholdAfterJpeg,
+    TrainingData,
+)
 from dfd_tf.detectors.scoring import score_files
-from dfd_tf.faces import FaceFinder, measure_framing
+from dfd_tf.faces import FaceFinder, Framing, measure_framing
 from dfd_tf.lite import lite_is_installed
 from dfd_tf.pretrained import licence_of_weights, source_of
 from dfd_tf.training.dataset import RunData
+from dfd_tf.types import Floats
 
 N_FOR_FRAMING = 400
 PERCENTILES = (80, 95, 99)
@@ -62,35 +72,41 @@ def pack(
         scorer, preprocessing, valid.path, progress=progress, description="calibration"
     )
     fitted, losses = calibrate(config.calibration, config.seed, logits, valid)
-    info = {
-        "name": config.model.name,
-        "architecture": config.model.name,
-        "arguments": config.model.args,
-        "preprocessing": preprocessing.to_dict(),
-        "calibration": fitted.to_dict(),
-        "calibration_losses": losses,
-        "after_jpeg": after_jpeg(fitted, scorer, preprocessing, valid, progress),
-        "framing": _framing(data.split("train"), config.seed),
-        "data": {
-            "fingerprint": data.fingerprint,
-            "seed": config.seed,
-            "valid_from_train": config.data.valid_from_train,
-            "fold": config.data.fold,
-            "train_limit": config.data.train_limit,
-            "counts": _counts(data.usable),
-        },
-        "licence": _licences(config, data),
-    }
-    if config.train.only_head:
-        info["backbone"] = source_of(config.model.name)
-    if config.one_class:
-        scores = calibration.scores(logits[valid.label.to_numpy() == 0], fitted)
-        info["one_class"] = config.one_class.model_dump(mode="json") | {
-            "percentiles_of_real_scores": {
-                str(p): float(np.percentile(scores, p)) for p in PERCENTILES
-            }
-        }
+    info = DetectorInfo(
+        name=config.model.name,
+        architecture=config.model.name,
+        arguments=config.model.args,
+        preprocessing=preprocessing,
+        calibration=fitted,
+        calibration_losses=losses,
+        after_jpeg=after_jpeg(fitted, scorer, preprocessing, valid, progress),
+        framing=_framing(data.split("train"), config.seed),
+        data=TrainingData(
+            fingerprint=data.fingerprint,
+            seed=config.seed,
+            valid_from_train=config.data.valid_from_train,
+            fold=config.data.fold,
+            dealing=BY_HASH,
+            train_limit=config.data.train_limit,
+            counts=_counts(data.usable),
+        ),
+        licence=_licences(config, data),
+        backbone=source_of(config.model.name) if config.train.only_head else None,
+        one_class=_one_class_facts(config, fitted, logits[valid.label.to_numpy() == 0]),
+    )
     return replace(save_bundle(folder, model, info), model=scorer)
+
+
+def _one_class_facts(
+    config: RunConfig, fitted: Calibration, logits: Floats
+) -> OneClassFacts | None:
+    """How a one-class detector was trained, and where real validation photos score."""
+    if config.one_class is None:
+        return None
+    scores = calibration.scores(logits, fitted)
+    percentiles = {str(p): float(np.percentile(scores, p)) for p in PERCENTILES}
+    options = config.one_class.model_dump(mode="json")
+    return OneClassFacts(**options, percentiles_of_real_scores=percentiles)
 
 
 def calibrate(
@@ -114,7 +130,7 @@ def after_jpeg(
     preprocessing: Preprocessing,
     valid: pd.DataFrame,
     progress: bool,
-) -> dict[str, Any]:
+) -> AfterJpeg:
     """What the thresholds do to the validation images after one more JPEG compression."""
     logits, _ = score_files(
         model,
@@ -126,25 +142,24 @@ def after_jpeg(
     )
     scores, labels = calibration.scores(logits, fitted), valid.label.to_numpy()
     fakes = labels.any()
-    rows = [
-        {
-            "fpr": threshold.fpr,
-            "false_positive_rate": float(np.mean(scores[labels == 0] >= threshold.value)),
-            "recall": float(np.mean(scores[labels == 1] >= threshold.value)) if fakes else None,
-        }
+    rows = tuple(
+        ThresholdAfterJpeg(
+            fpr=threshold.fpr,
+            false_positive_rate=float(np.mean(scores[labels == 0] >= threshold.value)),
+            recall=float(np.mean(scores[labels == 1] >= threshold.value)) if fakes else None,
+        )
         for threshold in fitted.thresholds
-    ]
-    return {"quality": JPEG_QUALITY, "n": len(valid), "thresholds": rows}
+    )
+    return AfterJpeg(quality=JPEG_QUALITY, n=len(valid), thresholds=rows)
 
 
-def _framing(examples: pd.DataFrame, seed: int) -> dict[str, Any] | None:
+def _framing(examples: pd.DataFrame, seed: int) -> Framing | None:
     """How the training images show faces, each source heard alike; None without a finder."""
     if not lite_is_installed():
         return None
     n = max(1, N_FOR_FRAMING // examples.source.nunique())
     chosen = examples.sample(frac=1, random_state=seed).groupby("source").head(n)
-    framing = measure_framing(map(read_image, chosen.path), FaceFinder())
-    return framing.to_dict() if framing else None
+    return measure_framing(map(read_image, chosen.path), FaceFinder())
 
 
 def _licences(config: RunConfig, data: RunData) -> dict[str, str]:
@@ -155,12 +170,11 @@ def _licences(config: RunConfig, data: RunData) -> dict[str, str]:
     return licences
 
 
-def _counts(usable: pd.DataFrame) -> dict[str, dict[str, dict[str, int]]]:
+def _counts(usable: pd.DataFrame) -> dict[str, dict[str, Counts]]:
     """Images by source, split and class."""
-    counts: dict[str, dict[str, dict[str, int]]] = {}
+    counts: dict[str, dict[str, Counts]] = {}
     for (source, split), part in usable.groupby(["source", "split"], sort=True):
-        counts.setdefault(str(source), {})[str(split)] = {
-            "real": int((part.label == 0).sum()),
-            "fake": int((part.label == 1).sum()),
-        }
+        counts.setdefault(str(source), {})[str(split)] = Counts(
+            real=int((part.label == 0).sum()), fake=int((part.label == 1).sum())
+        )
     return counts

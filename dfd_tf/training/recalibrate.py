@@ -10,8 +10,9 @@ from typing import Any
 from dfd_tf import environment
 from dfd_tf.config import CalibrationConfig
 from dfd_tf.data.sets.examples import load_as_dealt
-from dfd_tf.detectors.bundle import LITE_DIGEST, WEIGHTS_FILE, find_bundle, in_format, load_detector
+from dfd_tf.detectors.bundle import WEIGHTS_FILE, load_detector
 from dfd_tf.detectors.detector import Detector
+from dfd_tf.detectors.locate import find_bundle
 from dfd_tf.errors import UserError
 from dfd_tf.training.ensemble import logits_of_members
 from dfd_tf.training.measure import measure
@@ -44,8 +45,8 @@ def recalibrate(
     Raises:
         UserError: the data have no validation or no test images, or those of one class only.
     """
-    detector = load_detector(where)
-    examples = load_as_dealt(data, detector.info["data"])
+    detector = load_detector(where, engine="keras")
+    examples = load_as_dealt(data, detector.info.data)
     missing = {"valid", "test"} - set(examples.split)
     if missing:
         raise UserError(
@@ -55,16 +56,17 @@ def recalibrate(
     valid, logits = logits_of_members([detector], examples[examples.split == "valid"], progress)
     if valid.label.nunique() < 2:
         raise UserError("calibration needs real and fake photos in the split 'valid'.")
-    fitted, losses = calibrate(options, detector.info["data"]["seed"], logits[:, 0], valid)
-    info = {name: value for name, value in detector.info.items() if name != LITE_DIGEST} | {
-        "calibration": fitted.to_dict(),
-        "calibration_losses": losses,
-        "calibrated_on": valid.source.value_counts().to_dict(),
-        "after_jpeg": after_jpeg(fitted, detector.model, detector.preprocessing, valid, progress),
-    }
+    fitted, losses = calibrate(options, detector.info.data.seed, logits[:, 0], valid)
+    info = detector.info.replace(
+        calibration=fitted,
+        calibration_losses=losses,
+        calibrated_on=valid.source.value_counts().to_dict(),
+        after_jpeg=after_jpeg(fitted, detector.model, detector.preprocessing, valid, progress),
+        tflite_sha256=None,
+    )
     bundle = folder / "bundle"
     bundle.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(find_bundle(where) / WEIGHTS_FILE, bundle / WEIGHTS_FILE)
-    calibrated = Detector(detector.model, in_format(info))
+    calibrated = Detector(detector.model, info)
     provenance = environment.describe() | {"detector": str(where)}
     return measure(calibrated, folder, examples, provenance, progress=progress)

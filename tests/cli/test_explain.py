@@ -12,20 +12,19 @@ from dfd_tf.models import build_model
 
 
 @pytest.fixture(scope="module")
-def bundle(tmp_path_factory):
+def bundle(tmp_path_factory, describe):
     """An untrained detector that sees the middle 64 pixels of an image."""
     keras.utils.set_random_seed(0)
     arguments = {"input_size": 64, "predictor": "neighbours"}
     labels = np.arange(200) % 2
     logits = labels + np.random.default_rng(0).normal(size=200)
     info = {
-        "architecture": "amtenet",
         "arguments": arguments,
         "preprocessing": {"size": 64, "policy": "crop", "views": 1, "native_side": 100},
         "calibration": fit_calibration(logits, labels).to_dict(),
     }
     folder = tmp_path_factory.mktemp("bundle")
-    save_bundle(folder, build_model("amtenet", **arguments), info)
+    save_bundle(folder, build_model("amtenet", **arguments), describe(**info))
     return folder
 
 
@@ -82,7 +81,7 @@ def test_heat_lies_where_the_detector_looked(explained):
 
 def test_overlay_for_reports_has_the_shape_of_the_image(bundle, make_pixels):
     image = make_pixels(0, 90, 120)
-    picture = Explainer(load_detector(bundle), "layercam").overlay(image, 0.9)
+    picture = Explainer(load_detector(bundle, engine="keras"), "layercam").overlay(image, 0.9)
     assert picture.shape == image.shape
     assert picture.dtype == np.uint8
 

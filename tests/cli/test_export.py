@@ -29,24 +29,21 @@ sys.exit(main(sys.argv[1:]))
 
 
 @pytest.fixture(scope="module")
-def untrained(tmp_path_factory):
+def untrained(tmp_path_factory, describe):
     """A bundle with starting weights: nothing here depends on what was learned."""
     keras.utils.set_random_seed(0)
     arguments = {"input_size": 64}
     labels = np.arange(200) % 2
     info = {
-        "name": "tiny",
-        "architecture": "amtenet",
         "arguments": arguments,
         "preprocessing": {"size": 64, "policy": "crop", "views": 5, "native_side": 80},
         "calibration": fit_calibration(
             labels + np.random.default_rng(0).normal(size=200), labels
         ).to_dict(),
-        "data": {"seed": 0, "fold": None, "valid_from_train": 0},
         "licence": {"noise": "free"},
     }
     folder = tmp_path_factory.mktemp("bundles") / "tiny"
-    save_bundle(folder, build_model("amtenet", **arguments), info)
+    save_bundle(folder, build_model("amtenet", **arguments), describe(**info))
     return folder
 
 

@@ -5,25 +5,24 @@ import numpy as np
 import pytest
 
 from dfd_tf.calibration.fit import fit_calibration
-from dfd_tf.detectors import bundle
+from dfd_tf.detectors import bundle, locate
 from dfd_tf.errors import UserError
 from dfd_tf.models import build_model
 
 
 @pytest.fixture(scope="module")
-def saved(tmp_path_factory):
+def saved(tmp_path_factory, describe):
     folder = tmp_path_factory.mktemp("bundle")
     keras.utils.set_random_seed(0)
     arguments = {"input_size": 64}
     rng = np.random.default_rng(0)
     labels = np.arange(200) % 2
     info = {
-        "architecture": "amtenet",
         "arguments": arguments,
         "preprocessing": {"size": 64, "policy": "crop", "views": 5, "native_side": 100},
         "calibration": fit_calibration(labels + rng.normal(size=200), labels).to_dict(),
     }
-    detector = bundle.save_bundle(folder, build_model("amtenet", **arguments), info)
+    detector = bundle.save_bundle(folder, build_model("amtenet", **arguments), describe(**info))
     return folder, detector
 
 
@@ -74,11 +73,11 @@ def test_foreign_detector_json_is_refused(tmp_path, text, answer):
 def test_found_by_bundle_by_run_and_by_name(saved, tmp_path, monkeypatch):
     folder, _ = saved
     (tmp_path / "bundle").symlink_to(folder)
-    assert bundle.find_bundle(tmp_path) == tmp_path / "bundle"
-    monkeypatch.setattr(bundle, "shipped_models", lambda: folder.parent)
-    assert bundle.find_bundle(folder.name) == folder
+    assert locate.find_bundle(tmp_path) == tmp_path / "bundle"
+    monkeypatch.setattr(locate, "shipped_models", lambda: folder.parent)
+    assert locate.find_bundle(folder.name) == folder
     with pytest.raises(UserError, match=folder.name):
-        bundle.find_bundle("nothing")
+        locate.find_bundle("nothing")
 
 
 def test_names_and_classes_are_stored(saved):

@@ -14,10 +14,10 @@ from PIL import Image
 
 from dfd_tf.calibration.fit import fit_calibration
 from dfd_tf.detectors.detector import Detector
+from dfd_tf.detectors.info import DetectorInfo
 from dfd_tf.exporting.saved_model import save_saved_model
 from dfd_tf.exporting.tflite import convert
 from dfd_tf.models import build_model
-from dfd_tf.types import CLASS_NAMES
 
 SIZE = 64
 
@@ -26,16 +26,17 @@ def describe(name, preprocessing):
     """A detector.json as training writes it, shortened."""
     labels = np.arange(200) % 2
     logits = labels + np.random.default_rng(0).normal(size=200)
-    return {
-        "name": name,
-        "class_names": CLASS_NAMES,
-        "architecture": name,
-        "arguments": {"input_size": SIZE},
-        "preprocessing": {"size": SIZE, "native_side": 100} | preprocessing,
-        "calibration": fit_calibration(logits, labels).to_dict(),
-        "licence": {"demo": "Rendered by dfd_tf: free."},
-        "weights_sha256": "",
-    }
+    return DetectorInfo(
+        **{
+            "name": name,
+            "architecture": name,
+            "arguments": {"input_size": SIZE},
+            "preprocessing": {"size": SIZE, "native_side": 100} | preprocessing,
+            "calibration": fit_calibration(logits, labels).to_dict(),
+            "licence": {"demo": "Rendered by dfd_tf: free."},
+            "data": {"fingerprint": "f", "seed": 0},
+        }
+    )
 
 
 def build_detector(name, preprocessing=None, **arguments):

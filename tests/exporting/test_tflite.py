@@ -175,5 +175,5 @@ def test_the_file_describes_itself_without_tensorflow(detector, tmp_path):
     assert [t["value"] for t in said["thresholds"]] == [
         t.value for t in detector.calibration.thresholds
     ]
-    assert said["licence"]["weights"] == detector.info["licence"]
-    assert said["detector"]["preprocessing"] == detector.info["preprocessing"]
+    assert said["licence"]["weights"] == detector.info.licence
+    assert said["detector"]["preprocessing"] == detector.preprocessing.to_dict()

@@ -9,6 +9,7 @@ from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.detectors.bundle import load_detector, save_bundle
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.detectors.ensemble import preprocessing_of, unite
+from dfd_tf.detectors.info import DetectorInfo
 from dfd_tf.detectors.scoring import score_images
 from dfd_tf.errors import UserError
 from dfd_tf.models import build_model
@@ -28,7 +29,7 @@ def member(folder, size, seed, **preprocessing):
         "calibration": CALIBRATION.to_dict(),
         "data": {"seed": 0, "fingerprint": "f", "fold": None, "valid_from_train": 0.1},
     }
-    return save_bundle(folder, build_model("meso4", input_size=size), info)
+    return save_bundle(folder, build_model("meso4", input_size=size), DetectorInfo(**info))
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +42,10 @@ def ensemble(folder, root, members):
     model = unite(members)
     model.get_layer("logit").set_weights([np.array([[2.0], [0.5]]), np.array([0.25])])
     named = [
-        {"detector": str(root / name), "weights_sha256": m.info["weights_sha256"], "weight": w}
+        {"detector": str(root / name), "weights_sha256": m.info.weights_sha256, "weight": w}
         for name, m, w in zip(("large", "small"), members, (2.0, 0.5), strict=True)
     ]
-    info = members[0].info | {"name": "ensemble", "architecture": "ensemble", "members": named}
+    info = members[0].info.replace(name="ensemble", architecture="ensemble", members=named)
     return save_bundle(folder, model, info)
 
 
@@ -62,7 +63,7 @@ def test_it_says_the_weighed_sum_of_what_its_members_say(members, tmp_path):
 def test_a_member_that_was_trained_on_is_noticed(members, tmp_path):
     root, both = members
     made: Detector = ensemble(tmp_path / "ensemble", root, both)
-    assert made.info["members"][0]["weight"] == 2
+    assert made.info.members[0].weight == 2
     described = json.loads((tmp_path / "ensemble" / "detector.json").read_text())
     described["members"][1]["weights_sha256"] = "0" * 64
     (tmp_path / "ensemble" / "detector.json").write_text(json.dumps(described))
@@ -93,16 +94,22 @@ def test_a_member_that_adds_nothing_is_named():
         weigh(logits + RNG.normal(size=logits.shape), labels, ["good", "worse"])
 
 
-def test_members_from_before_the_limit_was_noted_down_fit_newer_ones():
-    dealt = {"seed": 0, "fold": None}
-    old, new, part = (
-        Detector(None, {"name": name, "data": data})
-        for name, data in (
-            ("old", dealt),
-            ("new", dealt | {"train_limit": None}),
-            ("part", dealt | {"train_limit": 100}),
-        )
-    )
-    assert _dealt_alike([old, new]) == dealt | {"train_limit": None}
-    with pytest.raises(UserError, match="other images or splits"):
-        _dealt_alike([old, part])
+def test_members_trained_on_other_images_are_refused(members):
+    _, (member, _) = members
+    dealt = member.info.data.model_dump()
+    part = Detector(None, member.info.replace(name="part", data=dealt | {"train_limit": 100}))
+    same = Detector(None, member.info.replace(name="same", data=dealt))
+    assert _dealt_alike([member, same]) == member.info.data
+    with pytest.raises(UserError, match="part was trained on other images"):
+        _dealt_alike([member, part])
+
+
+def test_members_named_by_a_path_are_copied_in(members, tmp_path, monkeypatch):
+    root, both = members
+    made = ensemble(tmp_path / "ensemble", root, both)
+    assert [member.detector for member in made.info.members] == ["members/0", "members/1"]
+    images = [RNG.integers(0, 256, (80, 90, 3), dtype=np.uint8)]
+    expected = made.score(images)
+    moved = (tmp_path / "ensemble").rename(tmp_path / "elsewhere")
+    monkeypatch.chdir(tmp_path)
+    np.testing.assert_allclose(load_detector(moved).score(images), expected, rtol=1e-6)

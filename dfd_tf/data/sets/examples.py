@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import pandas as pd
 
@@ -13,7 +13,7 @@ from dfd_tf.data.sets.choices import AS_FOUND, Choices
 from dfd_tf.data.sets.file_check import FileCheck, check_files
 from dfd_tf.data.sets.inventory import Inventory, take_stock
 from dfd_tf.data.sets.reading import Reading, read_root
-from dfd_tf.data.sets.splits import BY_HASH, BY_RANK, SHARE, split_folds, split_source
+from dfd_tf.data.sets.splits import BY_HASH, SHARE, split_folds, split_source
 from dfd_tf.data.sets.tfds_sets import PREFIX, read_tfds
 from dfd_tf.errors import UserError
 
@@ -45,6 +45,10 @@ class Dealing(Protocol):
     @property
     def valid_from_train(self) -> float:
         """Share of train that is valid."""
+
+    @property
+    def dealing(self) -> int:
+        """The way: `BY_RANK` or `BY_HASH`."""
 
 
 @dataclass(frozen=True)
@@ -136,23 +140,21 @@ def read_examples(
 
 
 def load_as_dealt(
-    roots: Sequence[str | Path], dealt: Dealing | Mapping[str, Any], choices: Choices = AS_FOUND
+    roots: Sequence[str | Path], dealt: Dealing, choices: Choices = AS_FOUND
 ) -> pd.DataFrame:
     """List images with the splits that a detector's training dealt, see `load_examples`.
 
     Args:
         roots: dataset folders.
-        dealt: the entry `data` of its detector.json. Where it says nothing of the way of dealing,
-            the detector is of before there were two.
+        dealt: the entry `data` of its detector.json.
         choices: what the user decides; what they leave open is as in the training.
     """
-    known = dealt if isinstance(dealt, Mapping) else vars(dealt)
     return load_examples(
         roots,
-        seed=known["seed"],
-        fold=known["fold"] and tuple(known["fold"]),
-        valid_from_train=known["valid_from_train"],
-        dealing=known.get("dealing", BY_RANK),
+        seed=dealt.seed,
+        fold=dealt.fold,
+        valid_from_train=dealt.valid_from_train,
+        dealing=dealt.dealing,
         choices=choices,
     )
 

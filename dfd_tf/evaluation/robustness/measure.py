@@ -150,7 +150,7 @@ def _key(detector: Detector, examples: pd.DataFrame, step: Step) -> str:
         (file, state.st_size, state.st_mtime_ns)
         for file, state in zip(examples["file"], states, strict=True)
     ]
-    weights, preprocessing = detector.info["weights_sha256"], detector.preprocessing.to_dict()
+    weights, preprocessing = detector.info.weights_sha256, detector.preprocessing.to_dict()
     text = json.dumps([weights, preprocessing, step.kind, step.strength, files])
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 

@@ -35,18 +35,14 @@ def examples(tmp_path_factory) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def detector() -> Detector:
+def detector(describe) -> Detector:
     """Minus the mean step between neighbours: a graph without a weight."""
     keras = pytest.importorskip("keras")
     pixels = keras.Input((32, 32, 3))
     steps = keras.ops.abs(pixels[:, :, 1:] - pixels[:, :, :-1])
     logit = 10.0 - keras.ops.mean(steps, axis=(1, 2, 3), keepdims=False)[:, None] / 2
     fitted = fit_calibration(np.linspace(-4, 4, 40), np.arange(40) // 20)
-    info = {
-        "weights_sha256": "none",
-        "preprocessing": {"size": 32},
-        "calibration": fitted.to_dict(),
-    }
+    info = describe(weights_sha256="0" * 64, preprocessing={"size": 32}, calibration=fitted)
     return Detector(keras.Model(pixels, logit), info)
 
 
@@ -72,7 +68,7 @@ def test_finished_steps_are_not_computed_again(detector, examples, tmp_path):
     with pytest.raises(AttributeError):
         measure_robustness(without_model, examples, tmp_path, protocol=STEPS, progress=False)
     assert measure_robustness(detector, examples, tmp_path, protocol=STEPS, progress=False) == first
-    other = Detector(None, {**detector.info, "weights_sha256": "others"})
+    other = Detector(None, detector.info.replace(weights_sha256="1" * 64))
     with pytest.raises(AttributeError):
         measure_robustness(other, examples, tmp_path, protocol=STEPS, progress=False)
 

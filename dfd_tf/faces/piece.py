@@ -1,0 +1,41 @@
+"""What of a photo is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from dfd_tf.types import Image
+
+
+class Box(NamedTuple):
+    """Where a face is in its photo, in pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+class Piece(NamedTuple):
+    """What is judged of a photo, or why nothing is.
+
+    Attributes:
+        image: RGB pixels; None if there is nothing to judge.
+        box: the face's, where the piece was cut out around one.
+        verdict: in place of a judgement, where there is no image.
+        reason: for that verdict.
+    """
+
+    image: Image | None
+    box: Box | None = None
+    verdict: str = ""
+    reason: str = ""
+
+
+Cutter = Callable[[Image], Sequence[Piece]]
+
+
+def whole(image: Image) -> Sequence[Piece]:
+    """A photo as one piece."""
+    return [Piece(image)]
