@@ -23,7 +23,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 
 demo: $(INSTALLED)
 	@echo "Training AMTENnet on the rendered demo dataset; on two cores about five minutes."
-	$(BIN)/dfd train --config configs/demo.yaml --out runs/demo --resume
+	$(BIN)/dfd train --config configs/demo.yaml --out runs/demo $(if $(wildcard runs/demo/config.yaml),--resume)
 	@echo "Judging every twentieth of its test images:"
 	@awk -F, 'NR % 20 == 2 {print $$1}' runs/demo/predictions.csv | $(BIN)/dfd predict - --model runs/demo
 	@echo "Open runs/demo/report.html in a browser."

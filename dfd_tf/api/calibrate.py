@@ -11,6 +11,7 @@ from dfd_tf.backend import start_keras
 from dfd_tf.config import CalibrationConfig
 from dfd_tf.detectors.locate import find_bundle
 from dfd_tf.errors import UserError
+from dfd_tf.reporter import Reporter
 
 MAX_ERROR = CalibrationConfig().max_error
 
@@ -54,4 +55,4 @@ def calibrate(
     from dfd_tf.training.recalibrate import recalibrate
 
     wanted = CalibrationConfig(map=map, max_error=max_error)
-    return recalibrate(model, roots_of(data), out, wanted, progress=progress)
+    return recalibrate(model, roots_of(data), out, wanted, Reporter(quiet=not progress))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from dfd_tf.api.arguments import Data, roots_of
 from dfd_tf.backend import start_keras
-from dfd_tf.config import load_config
+from dfd_tf.config import RunConfig, load_config
+from dfd_tf.reporter import Reporter
 
 
 def train(
@@ -40,14 +40,14 @@ def train(
             another run.
     """
     path = find_config(str(config))
-    changes = _as_lines(settings)
-    roots = roots_of(data) or load_config(path, changes).data.paths or [_demo_data(progress)]
-    wanted = load_config(path, [*changes, *_as_lines({"data.paths": list(roots)})])
+    wanted = _changed(path, settings)
+    roots = roots_of(data) or wanted.data.paths or [_demo_data(progress)]
+    wanted = wanted.replace({"data.paths": [str(root) for root in roots]})
     start_keras()
     from dfd_tf.training.run import train as run
 
     folder = Path(out) if out is not None else Path("runs") / path.stem
-    return run(wanted, folder, resume=resume, quiet=not progress)
+    return run(wanted, folder, resume=resume, reporter=Reporter(quiet=not progress))
 
 
 def find_config(name: str) -> Path:
@@ -66,10 +66,10 @@ def shipped_configs() -> list[Path]:
     )
 
 
-def _as_lines(settings: Mapping[str, Any] | Sequence[str]) -> list[str]:
-    if not isinstance(settings, Mapping):
-        return list(settings)
-    return [f"{key}={json.dumps(value)}" for key, value in settings.items()]
+def _changed(path: Path, settings: Mapping[str, Any] | Sequence[str]) -> RunConfig:
+    if isinstance(settings, Mapping):
+        return load_config(path).replace(settings)
+    return load_config(path, settings)
 
 
 def _demo_data(progress: bool) -> str:

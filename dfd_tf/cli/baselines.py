@@ -16,6 +16,7 @@ from pathlib import Path
 
 from dfd_tf.backend import start_keras
 from dfd_tf.cli.options import add_model
+from dfd_tf.reporter import Reporter
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +38,6 @@ def run(options: argparse.Namespace) -> int:
 
     detector = load_detector(options.model, engine="keras")
     name = Path(options.model).name
-    rows = baseline_rows(detector, options.data, name, options.quiet)
+    rows = baseline_rows(detector, options.data, name, Reporter(options.quiet))
     print(write_comparison(options.out, rows), end="")
     return 0

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from dfd_tf.backend import start_keras
 from dfd_tf.errors import UserError
+from dfd_tf.reporter import Reporter
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     start_keras()
     from dfd_tf.training.ensemble import combine
 
-    metrics = combine(options.members, options.data, options.out, progress=not options.quiet)
+    metrics = combine(options.members, options.data, options.out, Reporter(options.quiet))
     print(summary("test", metrics))
     print(f"Report: {options.out / 'report.html'}   detector: {options.out / 'bundle'}")
     return 0

@@ -25,13 +25,13 @@ Examples:
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from dfd_tf.api.train import find_config
 from dfd_tf.backend import start_keras
 from dfd_tf.config import load_config
 from dfd_tf.errors import UserError
+from dfd_tf.reporter import Reporter
 
 # Rows by name: their configuration and what the table calls them.
 TRAINED = {
@@ -86,8 +86,8 @@ def run(options: argparse.Namespace) -> int:
     from dfd_tf.studies.one_class_table import Row, write_comparison
     from dfd_tf.studies.study import Study
 
-    say = _say_nothing if options.quiet else _say
-    study = Study(tuple(options.data), options.out / "runs", options.quiet, say)
+    reporter = Reporter(options.quiet, to_stderr=True)
+    study = Study(tuple(options.data), options.out / "runs", reporter)
     found: list[Row] = []
     for name in (row for row in rows if row in TRAINED):
         folder = study.trained(configs[name], name)
@@ -112,15 +112,6 @@ def run(options: argparse.Namespace) -> int:
     study.cache.save()
     print(write_comparison(options.out, found), end="")
     return 0
-
-
-def _say(line: str) -> None:
-    """On the error stream: what is printed is the table."""
-    print(line, file=sys.stderr)
-
-
-def _say_nothing(line: str) -> None:
-    pass
 
 
 def _rows(text: str) -> list[str]:

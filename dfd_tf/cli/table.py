@@ -18,13 +18,13 @@ Examples:
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from dfd_tf.api.train import shipped_configs
 from dfd_tf.backend import start_keras
 from dfd_tf.config import RunConfig, load_config
 from dfd_tf.errors import UserError
+from dfd_tf.reporter import Reporter
 
 LEFT_OUT = ("demo",)  # trains on rendered pictures
 
@@ -54,8 +54,8 @@ def run(options: argparse.Namespace) -> int:
         configs.pop(name)
     chosen = _chosen(entrants(configs), options.rows)
     budget = Budget(images=options.images, size=options.size)
-    say = (lambda line: None) if options.quiet else (lambda line: print(line, file=sys.stderr))
-    study = Study(tuple(options.data), options.out / "runs", options.quiet, say)
+    reporter = Reporter(options.quiet, to_stderr=True)
+    study = Study(tuple(options.data), options.out / "runs", reporter)
     rows = [train_row(study, config, name, budget) for name, config in chosen.items()]
     if options.speeds:
         rows = [with_speeds(row, study.out / row.name) for row in rows]

@@ -13,6 +13,7 @@ from keras import layers
 
 from dfd_tf.layers import AMTEN, CBAM
 from dfd_tf.layers.amten import NeighbourPrediction, TraceSplit
+from dfd_tf.models.arguments import Share, Size
 from dfd_tf.models.registry import register
 
 _PREDICTORS = {
@@ -32,13 +33,13 @@ _HEADS = {"flatten": layers.Flatten, "gap": layers.GlobalAveragePooling2D}
 )
 def amtenet(
     *,
-    input_size: int = 128,
+    input_size: Size = 128,
     predictor: Literal["glorot", "neighbours", "split"] = "split",
     trace_gain: float = 1.0,
     front_end_activation: str | None = None,
     fc_activation: str | None = "relu",
-    dropout: float = 0.0,
-    norm_momentum: float = 0.99,
+    dropout: Share = 0.0,
+    norm_momentum: Share = 0.99,
     cbam: bool = False,
     head: Literal["flatten", "gap"] = "flatten",
 ) -> keras.Model:

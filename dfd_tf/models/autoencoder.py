@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from dfd_tf.models.arguments import Share, Size
 from dfd_tf.models.registry import register
 from dfd_tf.one_class.decoder import decode
 from dfd_tf.one_class.scores import ErrorKind, LogScore, ReconstructionError
@@ -20,12 +21,12 @@ from dfd_tf.one_class.traces import Trace, halvings, trace_input
 )
 def autoencoder(
     *,
-    input_size: int = 128,
+    input_size: Size = 128,
     trace: Trace = "pixels",
     error: ErrorKind = "mse",
-    widths: tuple[int, int, int, int] = (32, 64, 128, 256),
-    dimensions: int = 128,
-    norm_momentum: float = 0.9,
+    widths: tuple[Size, Size, Size, Size] = (32, 64, 128, 256),
+    dimensions: Size = 128,
+    norm_momentum: Share = 0.9,
 ) -> keras.Model:
     """Build the autoencoder.
 

@@ -9,19 +9,22 @@ Koutlis, Papadopoulos, ECCV 2024, arXiv:2402.19091.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import keras
 from keras import layers
+from pydantic import Field
 
-from dfd_tf.errors import UserError
 from dfd_tf.layers import CBAM, SelfAttention, Tokens, quick_gelu
 from dfd_tf.models import imagenet
+from dfd_tf.models.arguments import Share, Size
 from dfd_tf.models.registry import register
 from dfd_tf.one_class.heads import sphere_head, typicality_head
 from dfd_tf.one_class.typicality import Side
 
 Head = Literal["classifier", "sphere", "typicality"]
+Patched = Annotated[int, Field(gt=0, multiple_of=16)]
+Block = Annotated[int, Field(ge=1, le=12)]
 PATCH, WIDTH, HEADS = 16, 768, 12
 _MEAN = (0.48145466, 0.4578275, 0.40821073)
 _DEVIATION = (0.26862954, 0.26130258, 0.27577711)
@@ -38,14 +41,14 @@ _DEVIATION = (0.26862954, 0.26130258, 0.27577711)
 )
 def clip_vit(
     *,
-    input_size: int = 224,
-    read: Sequence[int] = (6, 8, 10),
-    hidden: int = 256,
-    dropout: float = 0.5,
+    input_size: Patched = 224,
+    read: Annotated[Sequence[Block], Field(min_length=1)] = (6, 8, 10),
+    hidden: Size = 256,
+    dropout: Share = 0.5,
     cbam: bool = False,
     head: Head = "classifier",
-    dimensions: int = 64,
-    rank: int = 64,
+    dimensions: Size = 64,
+    rank: Size = 64,
     side: Side = "near",
 ) -> keras.Model:
     """Build CLIP's ViT-B/16 up to the last block that is read, and a small head.
@@ -65,12 +68,7 @@ def clip_vit(
 
     Returns:
         Model from (batch, input_size, input_size, 3) pixels in [0, 255] to (batch, 1) logits.
-
-    Raises:
-        UserError: no such head.
     """
-    if head not in get_args(Head):
-        raise UserError(f"head is {head!r}: expected one of {list(get_args(Head))}.")
     pixels = keras.Input((input_size, input_size, 3), name="pixels")
     across = input_size // PATCH
     x = imagenet.normalise(pixels, _MEAN, _DEVIATION)

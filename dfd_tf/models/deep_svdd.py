@@ -12,6 +12,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from dfd_tf.models.arguments import Share, Size
 from dfd_tf.models.registry import register
 from dfd_tf.one_class.scores import LogScore, SquaredDistance
 from dfd_tf.one_class.traces import Trace, halvings, trace_input
@@ -26,12 +27,12 @@ from dfd_tf.one_class.traces import Trace, halvings, trace_input
 )
 def deep_svdd(
     *,
-    input_size: int = 128,
+    input_size: Size = 128,
     trace: Trace = "pixels",
-    widths: tuple[int, int, int, int] = (32, 64, 128, 256),
-    kernel: int = 5,
-    dimensions: int = 128,
-    norm_momentum: float = 0.9,
+    widths: tuple[Size, Size, Size, Size] = (32, 64, 128, 256),
+    kernel: Size = 5,
+    dimensions: Size = 128,
+    norm_momentum: Share = 0.9,
 ) -> keras.Model:
     """Build Deep SVDD, also the network of its soft-boundary and semi-supervised (DeepSAD) kin.
 

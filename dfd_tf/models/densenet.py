@@ -14,6 +14,7 @@ from keras import layers
 
 from dfd_tf.layers import CBAM
 from dfd_tf.models import imagenet
+from dfd_tf.models.arguments import Share, Size
 from dfd_tf.models.registry import register
 
 
@@ -27,12 +28,12 @@ from dfd_tf.models.registry import register
 )
 def densenet121(
     *,
-    input_size: int = 224,
-    blocks: Sequence[int] = (6, 12, 24, 16),
-    growth: int = 32,
-    compression: float = 0.5,
+    input_size: Size = 224,
+    blocks: Sequence[Size] = (6, 12, 24, 16),
+    growth: Size = 32,
+    compression: Share = 0.5,
     stem: imagenet.Stem = "imagenet",
-    dropout: float = 0.3,
+    dropout: Share = 0.3,
     cbam: bool = False,
 ) -> keras.Model:
     """Build DenseNet-121, or another of its family.

@@ -6,12 +6,11 @@ arXiv:1905.11946; the Lite form after its authors' release of 2020.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import keras
 from keras import layers
 
-from dfd_tf.models.inverted_residual import Stage, Style, detector
+from dfd_tf.models.arguments import Share, Size
+from dfd_tf.models.inverted_residual import Depths, Stage, Style, detector
 from dfd_tf.models.registry import register
 
 _STAGES = (
@@ -36,10 +35,10 @@ _STAGES = (
 )
 def efficientnet_lite0(
     *,
-    input_size: int = 160,
-    blocks: Sequence[int] = (1, 2, 2, 3, 3, 4, 1),
-    dropout: float = 0.2,
-    norm_momentum: float = 0.99,
+    input_size: Size = 160,
+    blocks: Depths = (1, 2, 2, 3, 3, 4, 1),
+    dropout: Share = 0.2,
+    norm_momentum: Share = 0.99,
     cbam: bool = False,
 ) -> keras.Model:
     """Build EfficientNet-Lite0.

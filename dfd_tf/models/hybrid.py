@@ -11,6 +11,7 @@ import keras
 
 from dfd_tf.layers import AMTEN
 from dfd_tf.layers.amten import TraceSplit
+from dfd_tf.models.arguments import BlockSize, Share
 from dfd_tf.models.mcnet import (
     centred,
     classifier,
@@ -30,9 +31,9 @@ from dfd_tf.models.registry import register
 )
 def hybrid(
     *,
-    input_size: int = 128,
-    dropout: float = 0.0,
-    norm_momentum: float = 0.9,
+    input_size: BlockSize = 128,
+    dropout: Share = 0.0,
+    norm_momentum: Share = 0.9,
     cbam: bool = True,
 ) -> keras.Model:
     """Build the hybrid detector.
@@ -49,9 +50,6 @@ def hybrid(
 
     Returns:
         Model from (batch, input_size, input_size, 3) pixels in [0, 255] to (batch, 1) logits.
-
-    Raises:
-        UserError: `input_size` is no multiple of 8.
     """
     pixels = pixel_input(input_size)
     # Residuals are differences of nearly equal numbers: eight bits of mantissa would lose them.

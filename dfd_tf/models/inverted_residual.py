@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import keras
 from keras import layers
+from pydantic import Field
 
 from dfd_tf.layers import CBAM
 from dfd_tf.models import imagenet
+from dfd_tf.models.arguments import Size
 
 STEM, FEATURES = 32, 1280
+Depths = Annotated[Sequence[Size], Field(min_length=7, max_length=7)]  # blocks of each stage
 
 
 @dataclass(frozen=True)

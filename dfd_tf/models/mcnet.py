@@ -8,13 +8,14 @@ CAT-Net. Numbers printed in the paper say nothing about this graph.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import keras
 from keras import layers, ops
+from pydantic import Field
 
-from dfd_tf.errors import UserError
 from dfd_tf.layers import CBAM, BlockDCT, CoefficientVolume, Gain, QuantisedLumaDCT
+from dfd_tf.models.arguments import BlockSize, Share
 from dfd_tf.models.blocks import (
     block_type_1,
     block_type_2,
@@ -37,9 +38,9 @@ BLOCK = 8
 )
 def vanet(
     *,
-    input_size: int = 128,
-    dropout: float = 0.0,
-    norm_momentum: float = 0.9,
+    input_size: BlockSize = 128,
+    dropout: Share = 0.0,
+    norm_momentum: Share = 0.9,
     cbam: bool = False,
 ) -> keras.Model:
     """Build VANet, the visual artifact network: a stream of pixels beside one of 4x4 block DCT.
@@ -52,9 +53,6 @@ def vanet(
 
     Returns:
         Model from (batch, input_size, input_size, 3) pixels in [0, 255] to (batch, 1) logits.
-
-    Raises:
-        UserError: `input_size` is no multiple of 8.
     """
     pixels = pixel_input(input_size)
     streams = {
@@ -73,10 +71,10 @@ def vanet(
 )
 def mcnet(
     *,
-    input_size: int = 128,
-    quality: int | None = None,
-    dropout: float = 0.0,
-    norm_momentum: float = 0.9,
+    input_size: BlockSize = 128,
+    quality: Annotated[int, Field(ge=1, le=100)] | None = None,
+    dropout: Share = 0.0,
+    norm_momentum: Share = 0.9,
     cbam: bool = False,
 ) -> keras.Model:
     """Build MCNet: VANet and, beside it, CANet, the compression artefact network.
@@ -97,9 +95,6 @@ def mcnet(
 
     Returns:
         Model from (batch, input_size, input_size, 3) pixels in [0, 255] to (batch, 1) logits.
-
-    Raises:
-        UserError: `input_size` is no multiple of 8.
     """
     pixels = pixel_input(input_size)
     streams = {
@@ -111,13 +106,7 @@ def mcnet(
 
 
 def pixel_input(input_size: int) -> Any:
-    """The input of a detector whose streams must end at the same size.
-
-    Raises:
-        UserError: `input_size` is no multiple of 8.
-    """
-    if input_size % BLOCK:
-        raise UserError(f"input_size must be a multiple of {BLOCK}, got {input_size}.")
+    """The input of a detector whose streams end at the same size, a multiple of 8."""
     return keras.Input((input_size, input_size, 3), name="pixels")
 
 

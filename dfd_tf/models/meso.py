@@ -11,13 +11,14 @@ from typing import Any
 import keras
 from keras import layers
 
+from dfd_tf.models.arguments import Share, Size
 from dfd_tf.models.registry import register
 
 _PAPER = "Afchar et al., WIFS 2018, arXiv:1809.00888"
 
 
 @register("meso4", paper=_PAPER, input_size=256, cam_layer="conv4", parameters=27_977)
-def meso4(*, input_size: int = 256, dropout: float = 0.5) -> keras.Model:
+def meso4(*, input_size: Size = 256, dropout: Share = 0.5) -> keras.Model:
     """Build Meso4.
 
     Args:
@@ -36,7 +37,7 @@ def meso4(*, input_size: int = 256, dropout: float = 0.5) -> keras.Model:
 
 
 @register("mesoinception4", paper=_PAPER, input_size=256, cam_layer="conv4", parameters=28_615)
-def mesoinception4(*, input_size: int = 256, dropout: float = 0.5) -> keras.Model:
+def mesoinception4(*, input_size: Size = 256, dropout: Share = 0.5) -> keras.Model:
     """Build MesoInception4: Meso4 whose first two stages look at four scales.
 
     Args:

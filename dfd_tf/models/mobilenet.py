@@ -6,12 +6,11 @@ CVPR 2018, arXiv:1801.04381; epsilon and padding as in torchvision, whose weight
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import keras
 
 from dfd_tf.models import imagenet
-from dfd_tf.models.inverted_residual import Stage, Style, detector
+from dfd_tf.models.arguments import Share, Size
+from dfd_tf.models.inverted_residual import Depths, Stage, Style, detector
 from dfd_tf.models.registry import register
 
 _STAGES = (
@@ -36,10 +35,10 @@ _STAGES = (
 )
 def mobilenetv2(
     *,
-    input_size: int = 160,
-    blocks: Sequence[int] = (1, 2, 3, 4, 3, 3, 1),
-    dropout: float = 0.2,
-    norm_momentum: float = 0.99,
+    input_size: Size = 160,
+    blocks: Depths = (1, 2, 3, 4, 3, 3, 1),
+    dropout: Share = 0.2,
+    norm_momentum: Share = 0.99,
     cbam: bool = False,
 ) -> keras.Model:
     """Build MobileNetV2.

@@ -6,18 +6,19 @@ Workshops 2020; layers after a re-implementation that says it follows the author
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import keras
 from keras import layers
 
 from dfd_tf.errors import UserError
+from dfd_tf.models.arguments import Share, Size
 from dfd_tf.models.registry import register
 from dfd_tf.one_class.sampling import Sampling
 from dfd_tf.one_class.scores import LogScore, ReconstructionError
 from dfd_tf.one_class.traces import Trace, trace_input
 
-Widths = tuple[int, int, int, int]
+Widths = tuple[Size, Size, Size, Size]
 
 
 @register(
@@ -29,13 +30,13 @@ Widths = tuple[int, int, int, int]
 )
 def oc_fakedect(
     *,
-    input_size: int = 100,
+    input_size: Size = 100,
     trace: Trace = "pixels",
-    version: int = 1,
+    version: Literal[1, 2] = 1,
     widths: Widths = (16, 32, 64, 16),
-    hidden: int = 1024,
-    dimensions: int = 1024,
-    norm_momentum: float = 0.9,
+    hidden: Size = 1024,
+    dimensions: Size = 1024,
+    norm_momentum: Share = 0.9,
 ) -> keras.Model:
     """Build OC-FakeDect.
 
@@ -54,10 +55,8 @@ def oc_fakedect(
         logarithm of the root mean square error, shifted and scaled by `LogScore`.
 
     Raises:
-        UserError: no such version, or a trace whose side is not divisible by 4.
+        UserError: a trace whose side is not divisible by 4.
     """
-    if version not in (1, 2):
-        raise UserError(f"version is {version!r}: expected 1 or 2.")
     pixels, original = trace_input(input_size, trace)
     if original.shape[1] % 4:
         raise UserError(f"oc_fakedect needs a side divisible by 4, got {original.shape[1]}.")

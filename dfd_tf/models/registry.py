@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dfd_tf.errors import UserError
+from dfd_tf.models.arguments import checked
+from dfd_tf.validation import nearest
 
 if TYPE_CHECKING:
     import keras
@@ -36,6 +37,14 @@ class Architecture:
     cam_layer: str
     parameters: int
     depthwise: bool = False
+
+    def complete(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """All arguments of `build`: those given, checked, and the defaults.
+
+        Raises:
+            UserError: see `arguments.checked`.
+        """
+        return checked(self.build, arguments)
 
 
 _ARCHITECTURES: dict[str, Architecture] = {}
@@ -79,8 +88,8 @@ def architecture(name: str) -> Architecture:
         UserError: no detector has this name; the message suggests the nearest.
     """
     if name not in _ARCHITECTURES:
-        near = difflib.get_close_matches(name.lower(), list_detectors(), n=1, cutoff=0.4)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        near = nearest(name, list_detectors())
+        hint = f" Did you mean {near!r}?" if near else ""
         raise UserError(f"No detector is called {name!r}.{hint} There are: {list_detectors()}.")
     return _ARCHITECTURES[name]
 
@@ -89,12 +98,18 @@ def build_model(name: str, **arguments: Any) -> keras.Model:
     """Build a detector from its name and keyword arguments.
 
     Raises:
-        UserError: unknown name, or arguments that this detector does not take.
+        UserError: unknown name, arguments that this detector does not take (see
+            `arguments.checked`), or of which no network can be made.
     """
-    build = architecture(name).build
+    found = architecture(name)
+    complete = found.complete(arguments)
     try:
-        return build(**arguments)
-    except TypeError as error:
-        if "unexpected keyword argument" not in str(error):
-            raise
-        raise UserError(f"The detector {name!r} cannot be built: {error}.") from error
+        return found.build(**complete)
+    except UserError:
+        raise
+    # Keras' word for a graph that cannot be: maps shrunk to nothing, an activation it lacks.
+    except ValueError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UserError(
+            f"The detector {name!r} cannot be built with {arguments}: {reason}"
+        ) from error

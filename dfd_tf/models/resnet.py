@@ -15,6 +15,7 @@ from keras import layers
 
 from dfd_tf.layers import CBAM
 from dfd_tf.models import imagenet
+from dfd_tf.models.arguments import Share, Size
 from dfd_tf.models.registry import register
 
 _PAPER = "He et al., CVPR 2016, arXiv:1512.03385"
@@ -25,10 +26,10 @@ _Residual = Callable[[Any, int, int, str], Any]
 @register("resnet18", paper=_PAPER, input_size=224, cam_layer="conv5_2", parameters=11_177_025)
 def resnet18(
     *,
-    input_size: int = 224,
-    blocks: Sequence[int] = (2, 2, 2, 2),
+    input_size: Size = 224,
+    blocks: Sequence[Size] = (2, 2, 2, 2),
     stem: imagenet.Stem = "imagenet",
-    dropout: float = 0.3,
+    dropout: Share = 0.3,
     cbam: bool = False,
 ) -> keras.Model:
     """Build ResNet-18; arguments as for `resnet50`."""
@@ -39,10 +40,10 @@ def resnet18(
 @register("resnet34", paper=_PAPER, input_size=224, cam_layer="conv5_3", parameters=21_285_185)
 def resnet34(
     *,
-    input_size: int = 224,
-    blocks: Sequence[int] = (3, 4, 6, 3),
+    input_size: Size = 224,
+    blocks: Sequence[Size] = (3, 4, 6, 3),
     stem: imagenet.Stem = "imagenet",
-    dropout: float = 0.3,
+    dropout: Share = 0.3,
     cbam: bool = False,
 ) -> keras.Model:
     """Build ResNet-34; arguments as for `resnet50`."""
@@ -53,10 +54,10 @@ def resnet34(
 @register("resnet50", paper=_PAPER, input_size=224, cam_layer="conv5_3", parameters=23_510_081)
 def resnet50(
     *,
-    input_size: int = 224,
-    blocks: Sequence[int] = (3, 4, 6, 3),
+    input_size: Size = 224,
+    blocks: Sequence[Size] = (3, 4, 6, 3),
     stem: imagenet.Stem = "imagenet",
-    dropout: float = 0.3,
+    dropout: Share = 0.3,
     cbam: bool = False,
 ) -> keras.Model:
     """Build ResNet-50.

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import keras
 from keras import layers
 
+from dfd_tf.models.arguments import Amount, Share, Size
 from dfd_tf.models.registry import register
 
 _LOGGER = logging.getLogger(__name__)
@@ -29,11 +30,11 @@ HEAVY_DENSE = 50_000_000  # weights of one dense layer beyond which a user is wa
 )
 def sffn(
     *,
-    input_size: int = 128,
+    input_size: Size = 128,
     version: Literal["v1", "v2", "v3"] = "v3",
     head: Literal["flatten", "gap"] = "flatten",
-    dropout: float = 0.25,
-    l2: float = 1e-4,
+    dropout: Share = 0.25,
+    l2: Amount = 1e-4,
 ) -> keras.Model:
     """Build SFFN.
 

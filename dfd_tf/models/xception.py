@@ -10,6 +10,7 @@ import keras
 from keras import layers
 
 from dfd_tf.models import imagenet
+from dfd_tf.models.arguments import Share, Size
 from dfd_tf.models.registry import register
 
 
@@ -22,7 +23,7 @@ from dfd_tf.models.registry import register
     parameters=20_809_001,
     depthwise=True,
 )
-def xception(*, input_size: int = 299, dropout: float = 0.3) -> keras.Model:
+def xception(*, input_size: Size = 299, dropout: Share = 0.3) -> keras.Model:
     """Build Xception.
 
     Args:

@@ -14,6 +14,7 @@ from dfd_tf.config import AugmentConfig, DataConfig, PreprocessConfig, RunConfig
 from dfd_tf.data.sets.examples import load_as_dealt
 from dfd_tf.detectors.bundle import load_detector
 from dfd_tf.detectors.detector import Detector
+from dfd_tf.errors import UserError
 from dfd_tf.evaluation.metrics import Interval
 from dfd_tf.evaluation.robustness.measure import limited, measure_robustness
 from dfd_tf.evaluation.robustness.protocol import CLEAN, PROTOCOL
@@ -52,6 +53,19 @@ class Budget:
     ema: float = 0.98
     degraded: int = 600
 
+    def __post_init__(self) -> None:
+        """Refuse what does not fill a batch an epoch.
+
+        Raises:
+            UserError: too few images.
+        """
+        least = self.epochs * self.batch
+        if self.images < least:
+            raise UserError(
+                f"a budget of {self.images} images is too small: {self.epochs} epochs of one batch "
+                f"of {self.batch} show {least}."
+            )
+
 
 def entrants(configs: Mapping[str, RunConfig]) -> dict[str, RunConfig]:
     """A row for each configuration, and a second with attention where the network takes it.
@@ -68,8 +82,8 @@ def entrants(configs: Mapping[str, RunConfig]) -> dict[str, RunConfig]:
         if not takes_cbam:
             rows[name] = config
             continue
-        rows[name] = _with_arguments(config, cbam=False)
-        rows[name + WITH_CBAM] = _with_arguments(config, cbam=True)
+        rows[name] = config.replace({"model.args.cbam": False})
+        rows[name + WITH_CBAM] = config.replace({"model.args.cbam": True})
     return rows
 
 
@@ -80,24 +94,22 @@ def on_budget(config: RunConfig, budget: Budget) -> RunConfig:
 
     The network's own arguments, start, optimiser and its rate stay.
     """
-    train = config.train.model_copy(
-        update={
-            "epochs": budget.epochs,
-            "images_per_epoch": budget.images // budget.epochs,
-            "batch_size": budget.batch,
-            "warmup_epochs": 0.1,
-            "ema": budget.ema,
-            "patience": budget.epochs,
+    if config.preprocess.grid == 1:
+        config = config.replace({"preprocess": _PREPROCESS})
+    return config.replace(
+        {
+            "model.args.input_size": budget.size,
+            "data": DataConfig(valid_from_train=0.12, balance="source"),
+            "preprocess.views": 1,
+            "augment": _AUGMENT,
+            "train.epochs": budget.epochs,
+            "train.images_per_epoch": budget.images // budget.epochs,
+            "train.batch_size": budget.batch,
+            "train.warmup_epochs": 0.1,
+            "train.ema": budget.ema,
+            "train.patience": budget.epochs,
         }
     )
-    own = config.preprocess
-    shared = {
-        "train": train,
-        "data": DataConfig(valid_from_train=0.12, balance="source"),
-        "preprocess": own.model_copy(update={"views": 1}) if own.grid > 1 else _PREPROCESS,
-        "augment": _AUGMENT,
-    }
-    return _with_arguments(config, input_size=budget.size).model_copy(update=shared)
 
 
 def train_row(study: Study, config: RunConfig, name: str, budget: Budget) -> Row:
@@ -152,11 +164,6 @@ def _degraded(study: Study, detector: Detector, folder: Path, limit: int) -> dic
         chosen,
         folder / "degraded",
         protocol=protocol,
-        progress=not study.quiet,
+        progress=study.reporter.progress,
     )
     return {name: step["auc"] for name, step in found["steps"].items()}
-
-
-def _with_arguments(config: RunConfig, **arguments: object) -> RunConfig:
-    model = config.model.model_copy(update={"args": config.model.args | arguments})
-    return config.model_copy(update={"model": model})

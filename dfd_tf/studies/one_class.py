@@ -29,8 +29,7 @@ def sides(study: Study, config: RunConfig, name: str, without: str | None = None
     suffix, left_out = _left_out(without)
     rows = []
     for side, words in SIDES.items():
-        model = config.model.model_copy(update={"args": config.model.args | {"side": side}})
-        one_sided = config.model_copy(update={"model": model})
+        one_sided = config.replace({"model.args.side": side})
         folder = study.trained(one_sided, f"{name}-{side}{suffix}", without)
         rows.append(study.row(folder, words, left_out))
     return rows
@@ -70,30 +69,24 @@ def supervised(study: Study, config: RunConfig, without: str | None = None) -> R
     """
     suffix, left_out = _left_out(without)
     if config.train.only_head:
-        head = config.model.model_copy(update={"args": config.model.args | {"head": "classifier"}})
-        taught = config.model_copy(update={"model": head})
+        taught = config.replace({"model.args.head": "classifier"})
     else:
         taught = _going_on(config, without_fakes(study, config, without))
-    balanced = config.data.model_copy(update={"fake_share": 0.5})
-    taught = taught.model_copy(update={"one_class": None, "data": balanced})
+    taught = taught.replace({"one_class": None, "data.fake_share": 0.5})
     folder = study.trained(taught, f"supervised{suffix}", without)
     return study.row(folder, "same network, supervised", left_out)
 
 
 def without_fakes(study: Study, config: RunConfig, without: str | None = None) -> Path:
     """DeepSAD before it is shown a fake: hard-boundary Deep SVDD."""
-    assert config.one_class is not None
-    blind = config.one_class.model_copy(update={"fake_fraction": 0.0})
-    config = config.model_copy(update={"one_class": blind})
-    return study.trained(config, f"deep_sad-0{_left_out(without)[0]}", without)
+    blind = config.replace({"one_class.fake_fraction": 0.0})
+    return study.trained(blind, f"deep_sad-0{_left_out(without)[0]}", without)
 
 
 def _going_on(config: RunConfig, start: Path, **one_class: float) -> RunConfig:
     """The configuration, from a trained detector in place of pre-training."""
-    assert config.one_class is not None
-    options = config.one_class.model_copy(update={"pretrain_epochs": 0, **one_class})
-    begun = config.train.model_copy(update={"init": str(start)})
-    return config.model_copy(update={"one_class": options, "train": begun})
+    changes = {f"one_class.{key}": value for key, value in one_class.items()}
+    return config.replace({"train.init": str(start), "one_class.pretrain_epochs": 0} | changes)
 
 
 def _left_out(without: str | None) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,14 +17,13 @@ from dfd_tf.detectors.detector import Detector
 from dfd_tf.detectors.features import feature_model, features_of_files
 from dfd_tf.detectors.scoring import score_files
 from dfd_tf.pretrained import backbone_and_head
+from dfd_tf.reporter import SILENT, Reporter
 from dfd_tf.studies.baselines import baseline_scores
 from dfd_tf.studies.one_class_table import Row
 from dfd_tf.studies.ranking import auc_by_cell, held_out
 from dfd_tf.training.dataset import Found, find, limited
 from dfd_tf.training.frozen.feature_cache import FeatureCache
 from dfd_tf.training.run import train
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -34,15 +33,13 @@ class Study:
     Attributes:
         data: dataset folders.
         out: folder of the runs.
-        quiet: no progress bars.
-        say: prints a line.
+        reporter: says how it goes.
         found: the images by what decides on them, so that they are checked once for all runs.
     """
 
     data: tuple[str, ...]
     out: Path
-    quiet: bool = False
-    say: Say = print
+    reporter: Reporter = SILENT
     found: dict[str, Found] = field(default_factory=dict)
 
     @cached_property
@@ -59,19 +56,17 @@ class Study:
             without: one of the dataset folders that is not trained on.
         """
         paths = tuple(path for path in self.data if path != without)
-        data = config.data.model_copy(update={"paths": paths})
         folder = self.out / name
         if (folder / "metrics.json").exists():
             return folder
-        config = config.model_copy(update={"data": data})
+        config = config.replace({"data.paths": paths})
         found = self._images_of(config)
         resume = (folder / "config.yaml").exists()
         train(
             config,
             folder,
             resume=resume,
-            quiet=self.quiet,
-            say=self.say,
+            reporter=self.reporter,
             found=found,
             cache=self.cache,
         )
@@ -81,7 +76,7 @@ class Study:
         dealing = config.data.paths, config.data.valid_from_train, config.data.fold, config.seed
         key = repr(dealing)
         if key not in self.found:
-            self.found[key] = find(config, progress=not self.quiet)
+            self.found[key] = find(config, self.reporter)
         return self.found[key]
 
     def row(self, where: str | Path, name: str, left_out: str = "") -> Row:
@@ -96,7 +91,7 @@ class Study:
             model,
             detector.preprocessing,
             examples.path,
-            progress=not self.quiet,
+            progress=self.reporter.progress,
             description=name,
         )
         return Row(name, fakes, auc_by_cell(examples, logits), left_out)
@@ -104,14 +99,14 @@ class Study:
     def baseline_rows(self, where: str | Path, features_of: str) -> list[Row]:
         """Fit the classical detectors to real training photos' features and measure them."""
         detector = load_detector(where, engine="keras")
-        return baseline_rows(detector, self.data, features_of, self.quiet, self.cache)
+        return baseline_rows(detector, self.data, features_of, self.reporter, self.cache)
 
 
 def baseline_rows(
     detector: Detector,
     data: Sequence[str],
     features_of: str,
-    quiet: bool,
+    reporter: Reporter,
     cache: FeatureCache | None = None,
 ) -> list[Row]:
     """A row for each classical detector on a detector's features, or on its frozen backbone's.
@@ -120,16 +115,16 @@ def baseline_rows(
         detector: whose features are taken.
         data: dataset folders, dealt to splits as in its training.
         features_of: its name in the rows.
-        quiet: no progress bars.
+        reporter: shows how far it has come.
         cache: of frozen backbones.
     """
     examples = load_as_dealt(data, detector.info.data)
     shown = limited(examples, detector.info.data.train_limit, detector.info.data.seed)
     reals = shown[(shown.split == "train") & (shown.label == 0)]
     tests = held_out(examples)
-    network = _features_of(detector, cache)
+    network, progress = _features_of(detector, cache), reporter.progress
     fitted, scored = (
-        features_of_files(network, detector.preprocessing, list(table.path), progress=not quiet)
+        features_of_files(network, detector.preprocessing, list(table.path), progress=progress)
         for table in (reals, tests)
     )
     good = np.flatnonzero(np.isfinite(scored).all(axis=1))

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import keras
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from dfd_tf.config import OneClassConfig, RunConfig
-from dfd_tf.data.batches.augmentation_plan import plan_epoch
-from dfd_tf.data.batches.loading import ImageSource
-from dfd_tf.data.batches.pixel_cache import PixelCache
-from dfd_tf.data.batches.sampling import epoch_order
-from dfd_tf.data.preprocess import Preprocessing
-from dfd_tf.data.sets.examples import check_files, load_examples, write_splits
+from dfd_tf.data.sets.examples import check_files, load_examples
 from dfd_tf.data.sets.file_check import FileCheck
 from dfd_tf.errors import UserError
+from dfd_tf.reporter import Reporter
 
 
 @dataclass(frozen=True)
@@ -72,7 +64,7 @@ class Found(NamedTuple):
     checked: FileCheck
 
 
-def find(config: RunConfig, *, progress: bool) -> Found:
+def find(config: RunConfig, reporter: Reporter) -> Found:
     """Find, split and check the images of a run.
 
     Raises:
@@ -85,34 +77,24 @@ def find(config: RunConfig, *, progress: bool) -> Found:
         fold=options.fold,
         valid_from_train=options.valid_from_train,
     )
-    return Found(examples, check_files(examples, progress=progress))
+    return Found(examples, check_files(examples, progress=reporter.progress))
 
 
-def gather(
-    config: RunConfig,
-    folder: Path,
-    *,
-    progress: bool,
-    say: Callable[[str], None],
-    found: Found | None = None,
-) -> RunData:
-    """Find, split and check the images of a run; write the splits down.
+def gather(config: RunConfig, reporter: Reporter, found: Found | None = None) -> RunData:
+    """Find, split and check the images of a run.
 
     Args:
         config: of the run.
-        folder: its folder.
-        progress: show a progress bar.
-        say: prints a line.
+        reporter: is told what cannot be used.
         found: by `find` already, for a run of the same data, seed and dealing.
 
     Raises:
         UserError: a dataset's layout is unknown, or too little of it is usable.
     """
     options = config.data
-    examples, checked = found or find(config, progress=progress)
+    examples, checked = found or find(config, reporter)
     for row in checked.damaged.itertuples():
-        say(f"skipped, cannot be used: {row.path} ({row.reason})")
-    write_splits(examples, folder / "splits.csv")
+        reporter.say(f"skipped, cannot be used: {row.path} ({row.reason})")
     usable = limited(checked.usable, options.train_limit, config.seed)
     if config.one_class:
         usable = _without_hidden_fakes(usable, config.one_class, config.seed)
@@ -136,94 +118,20 @@ def _without_hidden_fakes(usable: pd.DataFrame, config: OneClassConfig, seed: in
 
 
 def limited(usable: pd.DataFrame, limit: int | None, seed: int) -> pd.DataFrame:
-    """Keep `limit` training images, half of each class, for learning curves."""
+    """Keep `limit` training images, half of each class, for learning curves.
+
+    Raises:
+        UserError: a class has fewer than half of that.
+    """
     train = usable[usable.split == "train"]
     if limit is None or limit >= len(train):
         return usable
     by_class = train.groupby("label", group_keys=False)
+    least = int(by_class.size().min())
+    if limit // 2 > least:
+        raise UserError(
+            f"data.train_limit is {limit}, half of each class, but the smaller class has {least} "
+            f"training images; set it to {2 * least} or less."
+        )
     kept = by_class.sample(limit // 2, random_state=seed)
     return pd.concat([kept, usable[usable.split != "train"]])
-
-
-def batches_by_epoch(
-    config: RunConfig, train: pd.DataFrame, preprocessing: Preprocessing, folder: Path
-) -> tuple[Callable[[int], Iterable[Any]], int]:
-    """Training batches as a function of the epoch's number, and how many an epoch has.
-
-    Raises:
-        UserError: fewer images than one batch.
-    """
-    order_of, steps = order_by_epoch(config, train)
-    augmentation = config.augment.model_dump()
-    pseudo_fakes = config.data.pseudo_fakes.model_dump()
-    source = _source(config, train, preprocessing, folder)
-    training_batches = _input_pipeline()
-
-    def batches(epoch: int) -> Iterable[Any]:
-        plan = plan_epoch(
-            train,
-            order_of(epoch),
-            preprocessing,
-            augmentation,
-            pseudo_fakes,
-            seed=config.seed,
-            epoch=epoch,
-        )
-        return training_batches(
-            plan,
-            preprocessing,
-            batch_size=config.train.batch_size,
-            source=source,
-            weighted=config.data.balance == "class_weight",
-        )
-
-    return batches, steps
-
-
-def _input_pipeline() -> Callable[..., Iterable[Any]]:
-    """What makes batches of a plan: tf.data where Keras computes with TensorFlow."""
-    if keras.backend.backend() == "tensorflow":
-        from dfd_tf.data.batches.pipeline import training_batches
-
-        return training_batches
-    from dfd_tf.data.batches.array_batches import ArrayBatches
-
-    return ArrayBatches
-
-
-def order_by_epoch(
-    config: RunConfig, train: pd.DataFrame
-) -> tuple[Callable[[int], NDArray[np.int64]], int]:
-    """Rows of an epoch as a function of its number, and how many batches it has.
-
-    Raises:
-        UserError: fewer images than one batch.
-    """
-    n_images = config.train.images_per_epoch or len(train)
-    steps = n_images // config.train.batch_size
-    if not steps:
-        raise UserError(
-            f"An epoch of {n_images} images does not fill one batch of "
-            f"{config.train.batch_size}; lower train.batch_size."
-        )
-
-    def order(epoch: int) -> NDArray[np.int64]:
-        return epoch_order(
-            train,
-            balance=config.data.balance,
-            n_images=n_images,
-            seed=config.seed,
-            epoch=epoch,
-            fake_share=config.data.fake_share,
-        )
-
-    return order, steps
-
-
-def _source(
-    config: RunConfig, train: pd.DataFrame, preprocessing: Preprocessing, folder: Path
-) -> ImageSource | None:
-    if config.data.cache == "none":
-        return None
-    on_disk = folder / "checkpoints" if config.data.cache == "disk" else None
-    return PixelCache(train, preprocessing, on_disk)

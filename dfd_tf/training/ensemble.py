@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from dfd_tf.detectors.ensemble import preprocessing_of, unite
 from dfd_tf.detectors.info import DetectorInfo, Member, TrainingData
 from dfd_tf.detectors.scoring import score_files
 from dfd_tf.errors import UserError
+from dfd_tf.reporter import Reporter
 from dfd_tf.training.measure import measure
 from dfd_tf.training.pack import after_jpeg, calibrate
 from dfd_tf.types import Floats
@@ -29,9 +30,7 @@ def combine(
     names: Sequence[str],
     data: Sequence[str],
     folder: Path,
-    *,
-    progress: bool = True,
-    say: Callable[[str], None] = print,
+    reporter: Reporter,
 ) -> dict[str, Any]:
     """Weigh the members on validation, calibrate, measure on test, write a run folder.
 
@@ -39,8 +38,7 @@ def combine(
         names: of the members: bundle or run folders, or shipped names.
         data: the dataset folders that all of them were trained on.
         folder: the run folder; its bundle names the members and holds their weights in the sum.
-        progress: show progress bars.
-        say: prints a line.
+        reporter: says how it goes.
 
     Returns:
         Content of metrics.json.
@@ -53,11 +51,11 @@ def combine(
     dealt = _dealt_alike(members)
     preprocessing, model = preprocessing_of(members), unite(members)
     examples = load_as_dealt(data, dealt)
-    valid, logits = logits_of_members(members, examples[examples.split == "valid"], progress)
+    valid, logits = logits_of_members(members, examples[examples.split == "valid"], reporter)
     kernel, offset = weigh(logits, valid.label.to_numpy(), names)
     model.get_layer("logit").set_weights([kernel[:, None], np.array([offset])])
     shares = ", ".join(f"{w:.3f} x {name}" for w, name in zip(kernel, names, strict=True))
-    say(f"logit = {shares} {offset:+.3f}, weighed on {len(valid)} images")
+    reporter.say(f"logit = {shares} {offset:+.3f}, weighed on {len(valid)} images")
     options = CalibrationConfig()
     fitted, losses = calibrate(options, dealt.seed, logits @ kernel + offset, valid)
     info = DetectorInfo(
@@ -70,14 +68,14 @@ def combine(
         preprocessing=preprocessing,
         calibration=fitted,
         calibration_losses=losses,
-        after_jpeg=after_jpeg(fitted, model, preprocessing, valid, progress),
+        after_jpeg=after_jpeg(fitted, model, preprocessing, valid, reporter.progress),
         framing=members[0].framing,
         data=dealt,
         licence={k: v for member in members for k, v in member.info.licence.items()},
     )
     detector = save_bundle(folder / "bundle", model, info)
     provenance = environment.describe() | {"members": list(names)}
-    return measure(detector, folder, examples, provenance, progress=progress)
+    return measure(detector, folder, examples, provenance, reporter=reporter)
 
 
 def weigh(logits: Floats, labels: NDArray[np.int64], names: Sequence[str]) -> tuple[Floats, float]:
@@ -100,7 +98,7 @@ def weigh(logits: Floats, labels: NDArray[np.int64], names: Sequence[str]) -> tu
 
 
 def logits_of_members(
-    detectors: Sequence[Detector], examples: pd.DataFrame, progress: bool
+    detectors: Sequence[Detector], examples: pd.DataFrame, reporter: Reporter
 ) -> tuple[pd.DataFrame, Floats]:
     """The usable images of a table, and the logits of each detector, (images, detectors)."""
     logits = np.column_stack(
@@ -109,7 +107,7 @@ def logits_of_members(
                 m.model,
                 m.preprocessing,
                 examples.path,
-                progress=progress,
+                progress=reporter.progress,
                 description=m.info.name,
             )[0]
             for m in detectors

@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.metrics import log_loss, roc_auc_score
 
 from dfd_tf.config import TrainConfig
-from dfd_tf.errors import UserError
+from dfd_tf.progress import Progress
+from dfd_tf.reporter import Reporter
+from dfd_tf.training.batches import EpochBatches
 from dfd_tf.training.checkpoint import TrainingState, load_state, save_state
+from dfd_tf.training.context import RunContext
 from dfd_tf.training.optim.phases import start_phase
 from dfd_tf.training.optim.weight_average import WeightAverage, assign, values
+from dfd_tf.training.run_folder import HISTORY
+from dfd_tf.training.validation import check_finite
+from dfd_tf.types import Floats
 
-Batches = Any
-Say = Callable[[str], None]
 Figures = dict[str, float]
 
 
 def fit(
     model: keras.Model,
-    batches_of: Callable[[int], Batches],
-    validate: Callable[[keras.Model], NDArray[np.float64]],
-    valid: pd.DataFrame,
-    config: TrainConfig,
-    folder: Path,
+    context: RunContext,
+    batches: EpochBatches,
+    validate: Callable[[keras.Model], Floats],
     *,
-    steps_per_epoch: int,
+    options: TrainConfig | None = None,
     backbone: Sequence[str] = (),
-    figures_of: Callable[[NDArray[np.float64], pd.DataFrame], Figures] | None = None,
+    figures_of: Callable[[Floats, pd.DataFrame], Figures] | None = None,
     keep_last: bool = False,
-    resume: bool = False,
-    say: Say = print,
-    verbose: bool = True,
 ) -> TrainingState:
     """Train a model and leave its best weights, by validation AUC, or its last ones in it.
 
@@ -48,82 +44,86 @@ def fit(
 
     Args:
         model: built under the strategy to train it with; it is compiled here.
-        batches_of: batches of an epoch by its number, from 0.
+        context: of the run.
+        batches: what it is shown.
         validate: logits of the validation images under the model's present weights.
-        valid: table of these images, with label and source.
-        config: see `TrainConfig`.
-        folder: run folder; checkpoints and history.csv are written there.
-        steps_per_epoch: how many batches an epoch has.
+        options: of the optimisation, by default those of the run.
         backbone: names of the layers that `freeze_epochs` and `backbone_rate` are about.
         figures_of: what history.csv gets of the logits and their table; by default log loss and
             AUC.
         keep_last: train all epochs and keep the last weights, for want of fakes to choose by.
-        resume: go on from the newest checkpoint in the folder, if there is one.
-        say: prints a line.
-        verbose: show Keras' progress bar.
 
     Raises:
-        UserError: the loss became infinite or no number.
+        UserError: the loss or a validation logit became infinite or no number.
     """
+    options, valid = options or context.config.train, context.valid
     figures_of = figures_of or validation_figures
-    average = WeightAverage(model, config.ema)
-    state = (load_state(folder / "checkpoints") if resume else None) or TrainingState()
-    start_phase(model, config, steps_per_epoch, backbone, max(state.epoch - 1, 0))
+    average = WeightAverage(model, options.ema)
+    state = (load_state(context.checkpoints) if context.resume else None) or TrainingState()
+    start_phase(model, options, batches.steps, backbone, max(state.epoch - 1, 0))
     if state.epoch:
         _restore(model, average, state)
-        say(f"Going on after epoch {state.epoch}.")
-    patience = config.epochs if keep_last else config.patience
-    while state.epoch < config.epochs and not _is_stale(state, patience):
-        if 0 < state.epoch == config.freeze_epochs:
-            start_phase(model, config, steps_per_epoch, backbone, state.epoch)
-        figures = _one_epoch(model, batches_of(state.epoch), average, config, state.epoch, verbose)
+        context.reporter.say(f"Going on after epoch {state.epoch}.")
+    patience = options.epochs if keep_last else options.patience
+    while state.epoch < options.epochs and not _is_stale(state, patience):
+        if 0 < state.epoch == options.freeze_epochs:
+            start_phase(model, options, batches.steps, backbone, state.epoch)
+        figures = _one_epoch(model, batches, average, state.epoch, options.epochs, context.reporter)
         with average.in_model():
-            figures |= figures_of(validate(model), valid)
+            logits = validate(model)
+            check_finite(logits, "the logit of a validation image is", state.epoch + 1)
+            figures |= figures_of(logits, valid)
             _record(state, figures, model, keep_last)
         _capture(model, average, state)
-        save_state(folder / "checkpoints", state)
-        pd.DataFrame(state.history).to_csv(folder / "history.csv", index=False)
-        say(_summary(state, config.epochs, keep_last))
+        save_state(context.checkpoints, state)
+        pd.DataFrame(state.history).to_csv(context.folder / HISTORY, index=False)
+        context.reporter.say(_summary(state, options.epochs, keep_last))
     assign(model.variables, state.best)
     return state
 
 
 def _one_epoch(
     model: keras.Model,
-    batches: Batches,
+    batches: EpochBatches,
     average: WeightAverage,
-    config: TrainConfig,
     epoch: int,
-    verbose: bool,
+    epochs: int,
+    reporter: Reporter,
 ) -> Figures:
-    bar = (1 if sys.stdout.isatty() else 2) if verbose else 0
-    callbacks = [average, keras.callbacks.TerminateOnNaN()]
-    fitted = model.fit(
-        batches,
-        initial_epoch=epoch,
-        epochs=epoch + 1,
-        callbacks=callbacks,
-        shuffle=False,
-        verbose=bar,
-    )
-    loss = float(fitted.history.get("loss", [np.nan])[-1])
-    if not np.isfinite(loss):
-        raise UserError(
-            f"The training diverged in epoch {epoch + 1}: the loss is {loss}. Lower "
-            "train.learning_rate, or set device.precision to float32."
+    with reporter.bar(batches.steps, f"epoch {epoch + 1}/{epochs}", unit="batches") as bar:
+        fitted = model.fit(
+            batches.of(epoch),
+            initial_epoch=epoch,
+            epochs=epoch + 1,
+            callbacks=[average, keras.callbacks.TerminateOnNaN(), _Count(bar)],
+            shuffle=False,
+            verbose=0,
         )
+    loss = float(fitted.history.get("loss", [np.nan])[-1])
+    check_finite(loss, "the loss is", epoch + 1)
     rate = float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
     auc = {"auc": float(fitted.history["auc"][-1])} if "auc" in fitted.history else {}
     return {"epoch": epoch + 1, "loss": loss, **auc, "learning_rate": rate}
 
 
-def validation_figures(logits: NDArray[np.float64], valid: pd.DataFrame) -> Figures:
+class _Count(keras.callbacks.Callback):
+    """Counts batches on a bar of ours, which knows how to behave where there is no terminal."""
+
+    def __init__(self, bar: Progress) -> None:
+        super().__init__()
+        self.bar = bar
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.bar.update()
+
+
+def validation_figures(logits: Floats, valid: pd.DataFrame) -> Figures:
     """Log loss, AUC over all, and AUC within each source where there are several."""
     loss = float(log_loss(valid.label, expit(logits), labels=[0, 1]))
     return {"val_loss": loss, **auc_figures(logits, valid)}
 
 
-def auc_figures(logits: NDArray[np.float64], valid: pd.DataFrame) -> Figures:
+def auc_figures(logits: Floats, valid: pd.DataFrame) -> Figures:
     """AUC over all, and within each source where there are several."""
     figures = {"val_auc": float(roc_auc_score(valid.label, logits))}
     sources = valid.groupby("source").indices

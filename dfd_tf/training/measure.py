@@ -10,6 +10,7 @@ import pandas as pd
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.detectors.info import write_info
 from dfd_tf.evaluation.evaluate import evaluate_detector
+from dfd_tf.reporter import Reporter
 from dfd_tf.training.card import write_card
 
 OWN_VALIDATION = "valid_own"
@@ -22,7 +23,7 @@ def measure(
     provenance: dict[str, Any],
     *,
     history: pd.DataFrame | None = None,
-    progress: bool = True,
+    reporter: Reporter,
 ) -> dict[str, Any]:
     """Evaluate on the test splits, and the sets' own validation splits if these are tests too.
 
@@ -34,7 +35,7 @@ def measure(
         examples: table with path, label, group, source and split.
         provenance: facts for the reports.
         history: the learning curve.
-        progress: show a progress bar.
+        reporter: shows how far it has come.
 
     Returns:
         Content of metrics.json of the test splits.
@@ -44,7 +45,7 @@ def measure(
         chosen = examples[examples.split == split]
         if len(chosen):
             metrics[split] = evaluate_detector(
-                detector, chosen, out, provenance, history=history, progress=progress
+                detector, chosen, out, provenance, history=history, progress=reporter.progress
             )
     info = detector.info.replace(metrics=metrics)
     write_info(folder / "bundle", info)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -35,6 +34,7 @@ from dfd_tf.detectors.scoring import score_files
 from dfd_tf.faces import FaceFinder, Framing, measure_framing
 from dfd_tf.lite import lite_is_installed
 from dfd_tf.pretrained import licence_of_weights, source_of
+from dfd_tf.training.context import RunContext
 from dfd_tf.training.dataset import RunData
 from dfd_tf.types import Floats
 
@@ -43,31 +43,19 @@ PERCENTILES = (80, 95, 99)
 JPEG_QUALITY = 75
 
 
-def pack(
-    config: RunConfig,
-    folder: Path,
-    data: RunData,
-    preprocessing: Preprocessing,
-    model: keras.Model,
-    scorer: Any,
-    *,
-    progress: bool = True,
-) -> Detector:
+def pack(context: RunContext, model: keras.Model, scorer: Any) -> Detector:
     """Calibrate a float32 model on the validation images and write its bundle.
 
     Args:
-        config: of the run.
-        folder: the bundle's, made if absent.
-        data: of the run.
-        preprocessing: how images become inputs.
+        context: of the run, whose folder gets the bundle.
         model: with its final weights.
         scorer: the model, or what scores as it does, see `score_images`.
-        progress: show progress bars.
 
     Returns:
         The detector of the bundle, with the scorer in place of the model.
     """
-    valid = data.split("valid")
+    config, data, preprocessing = context.config, context.data, context.preprocessing
+    valid, progress = context.valid, context.reporter.progress
     logits, _ = score_files(
         scorer, preprocessing, valid.path, progress=progress, description="calibration"
     )
@@ -94,7 +82,7 @@ def pack(
         backbone=source_of(config.model.name) if config.train.only_head else None,
         one_class=_one_class_facts(config, fitted, logits[valid.label.to_numpy() == 0]),
     )
-    return replace(save_bundle(folder, model, info), model=scorer)
+    return replace(save_bundle(context.folder / "bundle", model, info), model=scorer)
 
 
 def _one_class_facts(

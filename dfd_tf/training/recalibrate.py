@@ -14,6 +14,7 @@ from dfd_tf.detectors.bundle import WEIGHTS_FILE, load_detector
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.detectors.locate import find_bundle
 from dfd_tf.errors import UserError
+from dfd_tf.reporter import Reporter
 from dfd_tf.training.ensemble import logits_of_members
 from dfd_tf.training.measure import measure
 from dfd_tf.training.pack import after_jpeg, calibrate
@@ -24,8 +25,7 @@ def recalibrate(
     data: Sequence[str],
     folder: Path,
     options: CalibrationConfig,
-    *,
-    progress: bool = True,
+    reporter: Reporter,
 ) -> dict[str, Any]:
     """Calibrate a detector on the validation split of some data, measure it on their test split.
 
@@ -37,7 +37,7 @@ def recalibrate(
         data: dataset folders; what has no splits is dealt to them as in the detector's training.
         folder: the run folder to write, with the new bundle.
         options: which map, and how many of the verdicts may be wrong.
-        progress: show progress bars.
+        reporter: shows how far it has come.
 
     Returns:
         Content of metrics.json.
@@ -53,7 +53,7 @@ def recalibrate(
             f"{', '.join(data)} has no image in the split {missing.pop()!r}; calibration needs "
             "one split to learn from, valid, and another to be measured on, test."
         )
-    valid, logits = logits_of_members([detector], examples[examples.split == "valid"], progress)
+    valid, logits = logits_of_members([detector], examples[examples.split == "valid"], reporter)
     if valid.label.nunique() < 2:
         raise UserError("calibration needs real and fake photos in the split 'valid'.")
     fitted, losses = calibrate(options, detector.info.data.seed, logits[:, 0], valid)
@@ -61,7 +61,9 @@ def recalibrate(
         calibration=fitted,
         calibration_losses=losses,
         calibrated_on=valid.source.value_counts().to_dict(),
-        after_jpeg=after_jpeg(fitted, detector.model, detector.preprocessing, valid, progress),
+        after_jpeg=after_jpeg(
+            fitted, detector.model, detector.preprocessing, valid, reporter.progress
+        ),
         tflite_sha256=None,
     )
     bundle = folder / "bundle"
@@ -69,4 +71,4 @@ def recalibrate(
     shutil.copyfile(find_bundle(where) / WEIGHTS_FILE, bundle / WEIGHTS_FILE)
     calibrated = Detector(detector.model, info)
     provenance = environment.describe() | {"detector": str(where)}
-    return measure(calibrated, folder, examples, provenance, progress=progress)
+    return measure(calibrated, folder, examples, provenance, reporter=reporter)

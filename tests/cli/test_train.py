@@ -109,6 +109,9 @@ def test_starts_from_a_trained_detector_or_says_why_not(tool, run, train_argumen
         (["--config", "amtenet", "--data", "nowhere"], "nowhere"),
         (["--config", "amtenet", "--set", "model.name=amtennet"], "Did you mean 'amtenet'"),
         (["--config", "amtenet", "--set", "train.init=nowhere"], "No detector at 'nowhere'"),
+        (["--config", "amtenet", "--set", "model.args.head=avg"], "expected 'flatten' or 'gap'"),
+        (["--config", "amtenet", "--set", "seed=99999999999"], "seed: expected less than"),
+        (["--config", "amtenet", "--resume"], "no run to resume"),
     ],
 )
 def test_mistakes_exit_with_2_and_no_stack_trace(tool, faces, tmp_path, arguments, answer):
@@ -117,6 +120,7 @@ def test_mistakes_exit_with_2_and_no_stack_trace(tool, faces, tmp_path, argument
     assert done.returncode == 2
     assert answer in done.stderr
     assert "Traceback" not in done.stderr
+    assert not (tmp_path / "run").exists()
 
 
 def test_best_weights_are_those_of_the_best_epoch(run):

@@ -3,6 +3,7 @@ import pytest
 from PIL import Image
 
 from dfd_tf.config import parse_config
+from dfd_tf.errors import UserError
 from dfd_tf.studies.architecture_table import Row, markdown
 from dfd_tf.studies.architectures import DEGRADED, Budget, entrants, on_budget, train_row
 from dfd_tf.studies.speed import images_per_second
@@ -46,6 +47,11 @@ def test_a_budget_replaces_what_all_share_and_nothing_else():
     assert (kept.policy, kept.views, kept.grid) == ("crop", 1, 8)
 
 
+def test_a_budget_of_less_than_a_batch_an_epoch_is_refused():
+    with pytest.raises(UserError, match="1 images is too small: 2 epochs of one batch of 32"):
+        Budget(images=1)
+
+
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory):
     root = tmp_path_factory.mktemp("photos")
@@ -62,7 +68,7 @@ def photos(tmp_path_factory):
 
 def test_a_row_is_trained_once_and_then_found(photos, tmp_path):
     budget = Budget(images=64, size=48, epochs=2, batch=16, degraded=20)
-    study = Study((str(photos),), tmp_path, quiet=True, say=lambda line: None)
+    study = Study((str(photos),), tmp_path)
     row = train_row(study, config("meso4"), "meso4", budget)
     assert row.parameters > 0
     assert row.multiply_adds > 0

@@ -12,6 +12,7 @@ from dfd_tf.detectors.bundle import load_detector, save_bundle
 from dfd_tf.detectors.info import DetectorInfo
 from dfd_tf.errors import UserError
 from dfd_tf.models import build_model
+from dfd_tf.reporter import SILENT
 from dfd_tf.training.recalibrate import recalibrate
 
 
@@ -54,7 +55,7 @@ def photos(tmp_path_factory):
 
 def test_scores_are_fitted_anew_and_weights_stay(bundle, photos, tmp_path):
     out = tmp_path / "run"
-    metrics = recalibrate(bundle, [str(photos)], out, CalibrationConfig(), progress=False)
+    metrics = recalibrate(bundle, [str(photos)], out, CalibrationConfig(), SILENT)
     assert metrics["n"] > 0
     before, after = load_detector(bundle, engine="keras"), load_detector(out)
     assert (out / "bundle" / "model.keras").read_bytes() == (bundle / "model.keras").read_bytes()
@@ -70,6 +71,4 @@ def test_one_class_alone_is_refused(bundle, photos, tmp_path):
         for label in labels:
             shutil.copytree(photos / label, tmp_path / "set" / split / label)
     with pytest.raises(UserError, match="real and fake"):
-        recalibrate(
-            bundle, [str(tmp_path / "set")], tmp_path / "run", CalibrationConfig(), progress=False
-        )
+        recalibrate(bundle, [str(tmp_path / "set")], tmp_path / "run", CalibrationConfig(), SILENT)

@@ -105,5 +105,5 @@ def _cells(
 
 
 def _draw(rows: NDArray[np.int64], n: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    rounds = -(-n // len(rows))
+    rounds = max(1, -(-n // len(rows)))
     return np.concatenate([rng.permutation(rows) for _ in range(rounds)])[:n]

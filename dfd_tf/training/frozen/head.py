@@ -14,35 +14,23 @@ from typing import Any
 
 import keras
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from dfd_tf.config import RunConfig
+from dfd_tf.config import RunConfig, TrainConfig
 from dfd_tf.data.batches.sampling import class_weights
-from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.detectors.features import features_of_files, features_of_views
 from dfd_tf.pretrained import backbone_and_head
-from dfd_tf.progress import Progress, progress_bar
-from dfd_tf.training.dataset import RunData, batches_by_epoch, order_by_epoch
+from dfd_tf.progress import Progress
+from dfd_tf.reporter import SILENT, Reporter
+from dfd_tf.training.batches import EpochBatches, batches_by_epoch, order_by_epoch
+from dfd_tf.training.context import RunContext
 from dfd_tf.training.fit import fit
-from dfd_tf.training.frozen.feature_cache import FeatureCache
 from dfd_tf.training.networks import in_float32, start_network
 
-Say = Callable[[str], None]
 Features = NDArray[np.float32]
 
 
-def fit_head(
-    config: RunConfig,
-    folder: Path,
-    data: RunData,
-    preprocessing: Preprocessing,
-    precision: str,
-    resume: bool,
-    quiet: bool,
-    say: Say,
-    cache: FeatureCache | None = None,
-) -> keras.Model:
+def fit_head(context: RunContext) -> keras.Model:
     """Train the layers above the pretrained ones; return the best detector in float32.
 
     With a cache the features are those of the photos as they are judged.
@@ -51,72 +39,56 @@ def fit_head(
         UserError: no pretrained layers are known for the detector, see `backbone_and_head`; or
             the training diverged.
     """
-    valid = data.split("valid")
-    model = start_network(config, precision)
+    config, preprocessing, valid = context.config, context.preprocessing, context.valid
+    model = start_network(config, context.precision)
     backbone, head = backbone_and_head(model, config.model.name)
-    if cache:
-        backbone = cache.of(backbone)
-        batches_of, steps = photo_batches(
-            config, backbone, data.split("train"), preprocessing, progress=not quiet
-        )
+    if context.cache:
+        backbone = context.cache.of(backbone)
+        batches = photo_batches(context, backbone)
     else:
-        batches_of, steps = _passes(config, backbone, data, preprocessing, folder, not quiet)
-    of_valid = features_of_views(backbone, preprocessing, list(valid.path), progress=not quiet)
+        batches = _passes(context, backbone)
+    of_valid = features_of_views(
+        backbone, preprocessing, list(valid.path), progress=context.reporter.progress
+    )
     fit(
         head,
-        batches_of,
+        context,
+        batches,
         lambda head: logits_of_features(head, of_valid),
-        valid,
-        config.train.model_copy(update={"freeze_epochs": 0}),
-        folder,
-        steps_per_epoch=steps,
-        resume=resume,
-        say=say,
-        verbose=not quiet,
+        options=without_freezing(config),
     )
     return in_float32(config, model)
 
 
-def _passes(
-    config: RunConfig,
-    backbone: keras.Model,
-    data: RunData,
-    preprocessing: Preprocessing,
-    folder: Path,
-    progress: bool,
-) -> tuple[Callable[[int], FeatureBatches], int]:
-    images, steps = batches_by_epoch(config, data.split("train"), preprocessing, folder)
-    batches_of = feature_batches(
+def without_freezing(config: RunConfig) -> TrainConfig:
+    """The optimisation of a head by itself, of which nothing stands still."""
+    return config.replace({"train.freeze_epochs": 0}).train
+
+
+def _passes(context: RunContext, backbone: keras.Model) -> EpochBatches:
+    return feature_batches(
         backbone,
-        images,
-        steps,
-        passes=config.train.feature_passes,
-        batch_size=config.train.batch_size,
-        seed=config.seed,
-        folder=folder / "checkpoints",
-        progress=progress,
+        batches_by_epoch(context),
+        passes=context.config.train.feature_passes,
+        batch_size=context.config.train.batch_size,
+        seed=context.config.seed,
+        folder=context.checkpoints,
+        reporter=context.reporter,
     )
-    return batches_of, steps
 
 
-def photo_batches(
-    config: RunConfig,
-    backbone: Any,
-    train: pd.DataFrame,
-    preprocessing: Preprocessing,
-    *,
-    progress: bool = False,
-) -> tuple[Callable[[int], FeatureBatches], int]:
-    """Batches of the features of photos as they are judged, by epoch, and how many one has.
+def photo_batches(context: RunContext, backbone: Any) -> EpochBatches:
+    """Batches of the features of training photos as they are judged.
 
     Raises:
         UserError: fewer photos than one batch.
     """
+    config, train = context.config, context.train
     order_of, steps = order_by_epoch(config, train)
     labels = train.label.to_numpy()
-    paths = list(train.path)
+    progress = context.reporter.progress
     stored = [
-        features_of_files(backbone, preprocessing, paths, progress=progress),
+        features_of_files(backbone, context.preprocessing, list(train.path), progress=progress),
         labels.astype(np.float32)[:, None],
     ]
     if config.data.balance == "class_weight":
@@ -125,7 +97,7 @@ def photo_batches(
     def batches(epoch: int) -> FeatureBatches:
         return FeatureBatches(stored, order_of(epoch), config.train.batch_size)
 
-    return batches, steps
+    return EpochBatches(batches, steps)
 
 
 class FeatureBatches(keras.utils.PyDataset):
@@ -157,31 +129,29 @@ class FeatureBatches(keras.utils.PyDataset):
 
 def feature_batches(
     backbone: keras.Model,
-    batches_of: Callable[[int], Iterable[Any]],
-    steps: int,
+    images: EpochBatches,
     *,
     passes: int,
     batch_size: int,
     seed: int,
     folder: Path,
-    progress: bool = False,
-) -> Callable[[int], FeatureBatches]:
-    """Batches of features as a function of the epoch's number, from 0.
+    reporter: Reporter = SILENT,
+) -> EpochBatches:
+    """Batches of the features of batches of images.
 
     Args:
         backbone: from pixels to features of shape (batch, n).
-        batches_of: batches of images by the epoch's number.
-        steps: batches of an epoch.
+        images: batches of them.
         passes: of how many epochs the features are kept; epoch e shows those of e modulo this.
         batch_size: images of a batch.
         seed: of the order within an epoch.
         folder: where finished passes are kept, for a training that is resumed.
-        progress: show a progress bar.
+        reporter: shows how far it has come.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with progress_bar(passes * steps, "features", unit="batches", shown=progress) as bar:
+    with reporter.bar(passes * images.steps, "features", unit="batches") as bar:
         stored = [
-            _stored_pass(backbone, batches_of, number, folder / f"features_{number}.npz", bar)
+            _stored_pass(backbone, images.of, number, folder / f"features_{number}.npz", bar)
             for number in range(passes)
         ]
 
@@ -190,7 +160,7 @@ def feature_batches(
         order = np.random.default_rng([seed, epoch, 2]).permutation(len(arrays[0]))
         return FeatureBatches(arrays, order, batch_size)
 
-    return batches
+    return EpochBatches(batches, images.steps)
 
 
 def logits_of_features(head: keras.Model, features: Features) -> NDArray[np.float64]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -13,37 +11,27 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
-from dfd_tf.config import PRETRAINED, RunConfig
-from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.config import PRETRAINED
 from dfd_tf.detectors.features import EMBEDDING, features_of_files, features_of_views
 from dfd_tf.errors import UserError
 from dfd_tf.one_class.heads import NORM
 from dfd_tf.one_class.objectives import centre_of
 from dfd_tf.pretrained import backbone_and_head
-from dfd_tf.training.dataset import RunData, order_by_epoch
+from dfd_tf.training.batches import EpochBatches, order_by_epoch
+from dfd_tf.training.context import RunContext
 from dfd_tf.training.fit import Figures, fit
-from dfd_tf.training.frozen.feature_cache import CachedBackbone, FeatureCache
-from dfd_tf.training.frozen.head import FeatureBatches, logits_of_features, photo_batches
+from dfd_tf.training.frozen.feature_cache import CachedBackbone
+from dfd_tf.training.frozen.head import logits_of_features, photo_batches, without_freezing
 from dfd_tf.training.networks import in_float32, start_network
 from dfd_tf.training.one_class.anomaly_scale import rescale, scale_of
 from dfd_tf.training.one_class.collapse import one_class_figures
 from dfd_tf.training.one_class.network import check, objective_of, radius_of
+from dfd_tf.training.run_folder import HISTORY
 
-Say = Callable[[str], None]
 Features = NDArray[np.float32]
 
 
-def fit_one_class_head(
-    config: RunConfig,
-    folder: Path,
-    data: RunData,
-    preprocessing: Preprocessing,
-    precision: str,
-    resume: bool,
-    quiet: bool,
-    say: Say,
-    cache: FeatureCache | None = None,
-) -> keras.Model:
+def fit_one_class_head(context: RunContext) -> keras.Model:
     """Teach a head what the features of real photos are like; return the detector in float32.
 
     As in `fit_one_class` all epochs are trained and the last weights kept; a head in closed form
@@ -52,33 +40,32 @@ def fit_one_class_head(
     Raises:
         UserError: see `fit_one_class`; or the configuration asks for passes of changed photos.
     """
-    if cache is None:
+    config, preprocessing, valid = context.config, context.preprocessing, context.valid
+    if context.cache is None:
         raise UserError(
             "a one-class head above frozen layers learns from photos as they are judged: set "
             "train.feature_passes to 0."
         )
     assert config.one_class is not None
-    train, valid = data.split("train"), data.split("valid")
-    model = start_network(config, precision)
+    model = start_network(config, context.precision)
     check(model, config.one_class)
     rescale(model, 0.0, 1.0)
     backbone, head = backbone_and_head(model, config.model.name)
-    cached = cache.of(backbone)
-    of_valid = features_of_views(cached, preprocessing, list(valid.path), progress=not quiet)
+    cached = context.cache.of(backbone)
+    of_valid = features_of_views(
+        cached, preprocessing, list(valid.path), progress=context.reporter.progress
+    )
     if config.train.init == PRETRAINED:  # a head that is trained on keeps what was laid
-        reals = train[train.label == 0].reset_index(drop=True)
-        shown = _shown(config, cached, reals, preprocessing)
-        lay(model, backbone.output, shown, config.seed)
+        lay(model, backbone.output, _shown(context, cached), config.seed)
     model.get_layer(NORM).trainable = False
     watched = _Head(model, head, backbone.output, of_valid, valid)
+    radius = None
     if has_layer(model, "departure"):
         lay_usual(model, backbone.output, of_valid[valid.label.to_numpy() == 0])
         figures = watched.figures(watched.log_scores(), valid)
-        pd.DataFrame([{"epoch": 1, **figures}]).to_csv(folder / "history.csv", index=False)
-        radius = None
+        pd.DataFrame([{"epoch": 1, **figures}]).to_csv(context.folder / HISTORY, index=False)
     else:
-        batches = photo_batches(config, cached, train, preprocessing)
-        radius = watched.learn(config, folder, batches, resume=resume, say=say, quiet=quiet)
+        radius = watched.learn(context, photo_batches(context, cached))
     rescale(model, *scale_of(watched.log_scores(), valid.label.to_numpy(), radius))
     return in_float32(config, model)
 
@@ -107,35 +94,21 @@ class _Head:
     def figures(self, log_scores: NDArray[np.float64], valid: pd.DataFrame) -> Figures:
         return one_class_figures(log_scores, valid, self.model)
 
-    def learn(
-        self,
-        config: RunConfig,
-        folder: Path,
-        batches: tuple[Callable[[int], FeatureBatches], int],
-        *,
-        resume: bool,
-        say: Say,
-        quiet: bool,
-    ) -> float | None:
+    def learn(self, context: RunContext, batches: EpochBatches) -> float | None:
         """Train it; return where its soft boundary ended, if it has one."""
+        config = context.config
         assert config.one_class is not None
-        batches_of, steps = batches
-        objective = objective_of(self.model, config.one_class, steps, self.entry)
+        objective = objective_of(self.model, config.one_class, batches.steps, self.entry)
         fit(
             objective,
-            batches_of,
+            context,
+            batches,
             lambda _: self.log_scores(),
-            self.valid,
-            config.train.model_copy(update={"freeze_epochs": 0}),
-            folder,
-            steps_per_epoch=steps,
+            options=without_freezing(config),
             figures_of=self.figures,
             keep_last=True,
-            resume=resume,
-            say=say,
-            verbose=not quiet,
         )
-        return radius_of(objective, config.one_class, say)
+        return radius_of(objective, config.one_class, context.reporter)
 
 
 def lay(model: keras.Model, entry: Any, reals: Features, seed: int = 0) -> None:
@@ -180,15 +153,13 @@ def has_layer(model: keras.Model, name: str) -> bool:
     return name in [layer.name for layer in model.layers]
 
 
-def _shown(
-    config: RunConfig, backbone: CachedBackbone, reals: pd.DataFrame, pre: Preprocessing
-) -> Features:
+def _shown(context: RunContext, backbone: CachedBackbone) -> Features:
     """Features of real photos, as often as an epoch of all of them shows each."""
-    config = config.model_copy(
-        update={"train": config.train.model_copy(update={"images_per_epoch": len(reals)})}
-    )
+    train = context.train
+    reals = train[train.label == 0].reset_index(drop=True)
+    config = context.config.replace({"train.images_per_epoch": len(reals)})
     order = order_by_epoch(config, reals)[0](0)
-    return features_of_files(backbone, pre, list(reals.path))[order]
+    return features_of_files(backbone, context.preprocessing, list(reals.path))[order]
 
 
 def _part(entry: Any, output: Any, features: Features) -> Features:

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
-from dfd_tf.config import OneClassConfig, RunConfig
-from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.config import OneClassConfig
 from dfd_tf.detectors.features import feature_model, features_of_files
-from dfd_tf.detectors.scoring import score_files
 from dfd_tf.errors import UserError
 from dfd_tf.hardware import choose_strategy
 from dfd_tf.one_class.decoder import decode
@@ -26,28 +19,21 @@ from dfd_tf.one_class.objectives import (
     centre_of,
 )
 from dfd_tf.one_class.traces import halvings
+from dfd_tf.reporter import Reporter
+from dfd_tf.training.batches import EpochBatches, batches_by_epoch
 from dfd_tf.training.checkpoint import load_state
-from dfd_tf.training.dataset import RunData, batches_by_epoch
+from dfd_tf.training.context import RunContext
 from dfd_tf.training.fit import fit
 from dfd_tf.training.networks import dtype_policy, in_float32, start_network
 from dfd_tf.training.one_class.anomaly_scale import rescale, scale_of
 from dfd_tf.training.one_class.collapse import one_class_figures
 from dfd_tf.training.optim.phases import start_phase
+from dfd_tf.training.validation import check_finite, validation_logits
 
-Say = Callable[[str], None]
 DECODER_WIDTHS = (32, 64, 128)
 
 
-def fit_one_class(
-    config: RunConfig,
-    folder: Path,
-    data: RunData,
-    preprocessing: Preprocessing,
-    precision: str,
-    resume: bool,
-    quiet: bool,
-    say: Say,
-) -> keras.Model:
+def fit_one_class(context: RunContext) -> keras.Model:
     """Train on real photos, and on the fakes that are to be shown; return it in float32.
 
     All epochs are trained and the last weights kept, because the best could only be told by
@@ -57,48 +43,34 @@ def fit_one_class(
         UserError: the detector is no one-class detector, the section one_class asks for what it
             cannot do, or the training diverged or collapsed.
     """
-    options = config.one_class
+    config, options = context.config, context.config.one_class
     assert options is not None
-    train, valid = data.split("train"), data.split("valid")
-    batches_of, steps = batches_by_epoch(config, train, preprocessing, folder)
+    batches = batches_by_epoch(context)
     with choose_strategy(config.device.strategy):
-        detector = start_network(config, precision)
+        detector = start_network(config, context.precision)
         check(detector, options)
         rescale(detector, 0.0, 1.0)
-    begun = resume and load_state(folder / "checkpoints") is not None
+    begun = context.resume and load_state(context.checkpoints) is not None
     if _has_centre(detector) and not begun:
         if options.pretrain_epochs:
-            _pretrain(detector, config, batches_of, steps, precision, say)
+            _pretrain(context, detector, batches)
         # A detector that is trained on keeps the centre that it has.
         if options.pretrain_epochs or not config.train.init:
-            _lay_centre(detector, preprocessing, train[train.label == 0], quiet)
-
-    def validate(_: keras.Model) -> NDArray[np.float64]:
-        logits, _ = score_files(
-            detector, preprocessing, valid.path, progress=not quiet, description="validation"
-        )
-        return logits
-
-    with choose_strategy(config.device.strategy), dtype_policy(precision):
-        objective = objective_of(detector, options, steps)
+            _lay_centre(context, detector)
+    with choose_strategy(config.device.strategy), dtype_policy(context.precision):
+        objective = objective_of(detector, options, batches.steps)
     fit(
         objective,
-        batches_of,
-        validate,
-        valid,
-        config.train,
-        folder,
-        steps_per_epoch=steps,
+        context,
+        batches,
+        lambda _: validation_logits(context, detector),
         figures_of=lambda logits, table: one_class_figures(logits, table, detector),
         keep_last=True,
-        resume=resume,
-        say=say,
-        verbose=not quiet,
     )
     trained = in_float32(config, detector)
-    log_scores, _ = score_files(trained, preprocessing, valid.path)
-    radius = radius_of(objective, options, say)
-    rescale(trained, *scale_of(log_scores, valid.label.to_numpy(), radius))
+    log_scores = validation_logits(context, trained)
+    radius = radius_of(objective, options, context.reporter)
+    rescale(trained, *scale_of(log_scores, context.valid.label.to_numpy(), radius))
     return trained
 
 
@@ -150,49 +122,45 @@ def objective_of(
     )
 
 
-def radius_of(objective: Objective, options: OneClassConfig, say: Say) -> float | None:
+def radius_of(objective: Objective, options: OneClassConfig, reporter: Reporter) -> float | None:
     """Where a soft boundary ended; None without one."""
     if not options.soft:
         return None
     radius = float(keras.ops.convert_to_numpy(objective.radius))
-    say(f"The soft boundary ended with radius {radius:.4g}.")
+    reporter.say(f"The soft boundary ended with radius {radius:.4g}.")
     return radius
 
 
-def _pretrain(
-    detector: keras.Model,
-    config: RunConfig,
-    batches_of: Callable[[int], Any],
-    steps: int,
-    precision: str,
-    say: Say,
-) -> None:
+def _pretrain(context: RunContext, detector: keras.Model, batches: EpochBatches) -> None:
     """Train the network as the encoder of an autoencoder, whose decoder is then dropped."""
+    config = context.config
     assert config.one_class is not None
     epochs = config.one_class.pretrain_epochs
-    changes = {"epochs": epochs, "learning_rate": config.one_class.pretrain_rate}
+    options = config.replace(
+        {"train.epochs": epochs, "train.learning_rate": config.one_class.pretrain_rate}
+    ).train
     shape = detector.get_layer("trace").output.shape[1:]
-    with choose_strategy(config.device.strategy), dtype_policy(precision):
+    with choose_strategy(config.device.strategy), dtype_policy(context.precision):
         embedding = keras.Input(detector.get_layer("embedding").output.shape[1:])
         strides = halvings(shape[0], len(DECODER_WIDTHS))
         decoder = keras.Model(embedding, decode(embedding, DECODER_WIDTHS, strides, shape))
         objective = Pretraining(detector, decoder)
-    start_phase(objective, config.train.model_copy(update=changes), steps, (), 0)
+    start_phase(objective, options, batches.steps, (), 0)
     for epoch in range(epochs):
-        fitted = objective.fit(batches_of(epoch), verbose=0, shuffle=False)
+        fitted = objective.fit(batches.of(epoch), verbose=0, shuffle=False)
         error = fitted.history["loss"][-1]
-        say(f"pre-training {epoch + 1}/{epochs}: reconstruction error {error:.4g}")
+        check_finite(error, "in pre-training the reconstruction error is", epoch + 1)
+        context.reporter.say(f"pre-training {epoch + 1}/{epochs}: reconstruction error {error:.4g}")
 
 
-def _lay_centre(
-    detector: keras.Model, preprocessing: Preprocessing, reals: pd.DataFrame, quiet: bool
-) -> None:
+def _lay_centre(context: RunContext, detector: keras.Model) -> None:
     """Fix the centre at the mean embedding of the real training photos."""
+    train = context.train
     embeddings = features_of_files(
         feature_model(detector),
-        preprocessing,
-        list(reals.path),
-        progress=not quiet,
+        context.preprocessing,
+        list(train.path[train.label == 0]),
+        progress=context.reporter.progress,
         description="centre",
     )
     detector.get_layer("distance").centre.assign(centre_of(embeddings))

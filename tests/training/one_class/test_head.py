@@ -9,6 +9,7 @@ from dfd_tf.config import parse_config
 from dfd_tf.detectors.bundle import load_detector
 from dfd_tf.errors import UserError
 from dfd_tf.pretrained.networks import PRETRAINED
+from dfd_tf.reporter import SILENT
 from dfd_tf.training.frozen.feature_cache import FeatureCache
 from dfd_tf.training.run import train
 
@@ -52,7 +53,7 @@ def trained(settings, tmp_path_factory):
     """Folder of two trainings and the cache that they shared, with its size after the first."""
     folder = tmp_path_factory.mktemp("runs")
     cache = FeatureCache(folder / "features")
-    quiet = {"quiet": True, "say": lambda _: None, "cache": cache}
+    quiet = {"reporter": SILENT, "cache": cache}
     train(parse_config(settings), folder / "typicality", **quiet)
     (backbone,) = cache.backbones.values()
     n = len(backbone.rows)
@@ -91,4 +92,4 @@ def test_bundle_holds_the_head_alone_and_judges_as_the_run_did(trained, run):
 def test_changed_photos_are_refused(settings, tmp_path):
     more = settings | {"train": settings["train"] | {"feature_passes": 1}}
     with pytest.raises(UserError, match="feature_passes to 0"):
-        train(parse_config(more), tmp_path / "run", quiet=True, say=lambda _: None)
+        train(parse_config(more), tmp_path / "run", reporter=SILENT)

@@ -7,6 +7,7 @@ from dfd_tf.config import OneClassConfig, parse_config
 from dfd_tf.errors import UserError
 from dfd_tf.models import build_model
 from dfd_tf.one_class.objectives import DataDescription
+from dfd_tf.reporter import SILENT
 from dfd_tf.training.dataset import gather
 from dfd_tf.training.one_class.anomaly_scale import rescale, scale_of
 from dfd_tf.training.one_class.collapse import collapse_of, one_class_figures
@@ -112,7 +113,7 @@ def test_fakes_shown_are_seeded_and_nested(tmp_path, write_tree):
     def shown(**one_class):
         tree = {"model": {"name": "deep_svdd"}, "data": {"paths": [str(root)]}}
         config = parse_config(tree | {"one_class": one_class})
-        train = gather(config, tmp_path, progress=False, say=print).split("train")
+        train = gather(config, SILENT).split("train")
         assert (train.label == 0).sum() == 20
         return set(train.path[train.label == 1])
 

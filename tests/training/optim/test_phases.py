@@ -5,15 +5,22 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from dfd_tf.config import TrainConfig
+from dfd_tf.config import TrainConfig, parse_config
+from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.errors import UserError
+from dfd_tf.training.batches import EpochBatches
 from dfd_tf.training.checkpoint import ARRAY_FIELDS, load_state
+from dfd_tf.training.context import RunContext
+from dfd_tf.training.dataset import RunData
 from dfd_tf.training.fit import fit
 from dfd_tf.training.optim.phases import compile_for_training, start_phase
 
 BACKBONE = ("body", "body_norm")
 STEPS = 4
 VALID = np.random.default_rng(9).normal(2, 3, (8, 8)).astype("float32")
-TABLE = pd.DataFrame({"label": [0, 1] * 4, "source": "a"})
+TABLE = pd.DataFrame({"label": [0, 1] * 4, "source": "a", "split": "valid"})
+RUN = parse_config({"model": {"name": "its own"}})
+DATA = RunData(TABLE, TABLE, TABLE[:0], "")
 
 
 def config(**changes):
@@ -55,9 +62,10 @@ def train(folder, settings, *, resume=False, seed=0, kill_in=None):
         seen.append((backbone_of(model), model.get_layer("logit").get_weights()))
         return np.array(model(VALID)).ravel().astype(float)
 
-    options = {"steps_per_epoch": STEPS, "backbone": BACKBONE, "resume": resume}
-    quiet = {"say": lambda _: None, "verbose": False}
-    fit(model, batches, validate, TABLE, settings, folder, **options, **quiet)
+    folder.mkdir(exist_ok=True)
+    run = RunContext(RUN, folder, DATA, Preprocessing(8), resume=resume)
+    shown = EpochBatches(batches, STEPS)
+    fit(model, run, shown, validate, options=settings, backbone=BACKBONE)
     return model, seen
 
 
@@ -85,6 +93,13 @@ def test_killed_and_resumed_it_ends_in_the_same_weights(tmp_path, epoch):
     for part in ARRAY_FIELDS:
         assert all_equal(getattr(whole, part), getattr(cut, part))
     assert whole.history == cut.history
+
+
+def test_logits_that_are_no_numbers_are_divergence_though_the_loss_is_finite(tmp_path):
+    run = RunContext(RUN, tmp_path, DATA, Preprocessing(8))
+    nothing = np.full(len(TABLE), np.nan)
+    with pytest.raises(UserError, match=r"diverged in epoch 1: the logit .* nan. Lower train"):
+        fit(network(), run, EpochBatches(batches, STEPS), lambda _: nothing, options=config())
 
 
 def test_everything_may_stay_frozen(tmp_path):

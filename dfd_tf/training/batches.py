@@ -1,0 +1,125 @@
+"""What the epochs of a run show: which images, in which order, changed how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dfd_tf.config import RunConfig
+from dfd_tf.data.batches.augmentation_plan import plan_epoch
+from dfd_tf.data.batches.loading import ImageSource
+from dfd_tf.data.batches.pixel_cache import PixelCache
+from dfd_tf.data.batches.sampling import epoch_order
+from dfd_tf.errors import UserError
+from dfd_tf.training.context import RunContext
+
+
+class EpochBatches(NamedTuple):
+    """What a training is shown.
+
+    Attributes:
+        of: batches of an epoch by its number, from 0.
+        steps: how many an epoch has.
+    """
+
+    of: Callable[[int], Iterable[Any]]
+    steps: int
+
+
+def batches_by_epoch(context: RunContext) -> EpochBatches:
+    """Training batches of a run's images.
+
+    Raises:
+        UserError: fewer images than one batch.
+    """
+    config, train, preprocessing = context.config, context.train, context.preprocessing
+    order_of, steps = order_by_epoch(config, train)
+    augmentation = config.augment.model_dump()
+    pseudo_fakes = config.data.pseudo_fakes.model_dump()
+    source = _source(context)
+    training_batches = _input_pipeline()
+
+    def batches(epoch: int) -> Iterable[Any]:
+        plan = plan_epoch(
+            train,
+            order_of(epoch),
+            preprocessing,
+            augmentation,
+            pseudo_fakes,
+            seed=config.seed,
+            epoch=epoch,
+        )
+        return training_batches(
+            plan,
+            preprocessing,
+            batch_size=config.train.batch_size,
+            source=source,
+            weighted=config.data.balance == "class_weight",
+        )
+
+    return EpochBatches(batches, steps)
+
+
+def _input_pipeline() -> Callable[..., Iterable[Any]]:
+    """What makes batches of a plan: tf.data where Keras computes with TensorFlow."""
+    if keras.backend.backend() == "tensorflow":
+        from dfd_tf.data.batches.pipeline import training_batches
+
+        return training_batches
+    from dfd_tf.data.batches.array_batches import ArrayBatches
+
+    return ArrayBatches
+
+
+def order_by_epoch(
+    config: RunConfig, train: pd.DataFrame
+) -> tuple[Callable[[int], NDArray[np.int64]], int]:
+    """Rows of an epoch as a function of its number, and how many batches it has.
+
+    Raises:
+        UserError: fewer images than one batch.
+    """
+    n_images = config.train.images_per_epoch or len(train)
+    _check_shares(config, train, n_images)
+    steps = n_images // config.train.batch_size
+    if not steps:
+        raise UserError(
+            f"An epoch of {n_images} images does not fill one batch of "
+            f"{config.train.batch_size}; lower train.batch_size."
+        )
+
+    def order(epoch: int) -> NDArray[np.int64]:
+        return epoch_order(
+            train,
+            balance=config.data.balance,
+            n_images=n_images,
+            seed=config.seed,
+            epoch=epoch,
+            fake_share=config.data.fake_share,
+        )
+
+    return order, steps
+
+
+def _check_shares(config: RunConfig, train: pd.DataFrame, n_images: int) -> None:
+    share = config.data.fake_share
+    if config.data.balance not in ("class", "source") or train.label.nunique() < 2:
+        return
+    if not 0 < round(share * n_images) < n_images:
+        raise UserError(
+            f"data.fake_share {share:g} leaves an epoch of {n_images} images without one of the "
+            "two classes; bring it nearer to 0.5, or raise train.images_per_epoch."
+        )
+
+
+def _source(context: RunContext) -> ImageSource | None:
+    cache = context.config.data.cache
+    if cache == "none":
+        return None
+    on_disk = context.checkpoints if cache == "disk" else None
+    return PixelCache(context.train, context.preprocessing, on_disk)

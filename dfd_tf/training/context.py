@@ -1,0 +1,57 @@
+"""What all trainers of a run are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dfd_tf.config import RunConfig
+from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.reporter import SILENT, Reporter
+from dfd_tf.training.dataset import RunData
+from dfd_tf.training.frozen.feature_cache import FeatureCache
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """A run that has begun.
+
+    Attributes:
+        config: what to do.
+        folder: the run folder; checkpoints and history.csv are written there.
+        data: what is trained and measured on.
+        preprocessing: how images become inputs.
+        precision: Keras' dtype policy for training.
+        resume: go on from the newest checkpoint in the folder, if there is one.
+        reporter: what says how the run goes.
+        cache: of frozen layers' features, where they are of photos as they are judged.
+        facts: content of environment.json.
+    """
+
+    config: RunConfig
+    folder: Path
+    data: RunData
+    preprocessing: Preprocessing
+    precision: str = "float32"
+    resume: bool = False
+    reporter: Reporter = SILENT
+    cache: FeatureCache | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def train(self) -> pd.DataFrame:
+        """Training images."""
+        return self.data.split("train")
+
+    @property
+    def valid(self) -> pd.DataFrame:
+        """Validation images."""
+        return self.data.split("valid")
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of what is dropped once the run is finished."""
+        return self.folder / "checkpoints"

@@ -1,0 +1,40 @@
+"""Train a whole network by labels."""
+
+from __future__ import annotations
+
+import keras
+
+from dfd_tf.hardware import choose_strategy
+from dfd_tf.pretrained import pretrained_layers
+from dfd_tf.training.batches import batches_by_epoch
+from dfd_tf.training.context import RunContext
+from dfd_tf.training.fit import fit
+from dfd_tf.training.networks import in_float32, start_network
+from dfd_tf.training.validation import validation_logits
+
+
+def fit_supervised(context: RunContext) -> keras.Model:
+    """Train under the chosen precision and strategy; return the best detector in float32.
+
+    Raises:
+        UserError: see `fit`, `batches_by_epoch` and `start_network`.
+    """
+    batches = batches_by_epoch(context)
+    with choose_strategy(context.config.device.strategy):
+        model = start_network(context.config, context.precision)
+    fit(
+        model,
+        context,
+        batches,
+        lambda model: validation_logits(context, model),
+        backbone=_backbone(model, context),
+    )
+    return in_float32(context.config, model)
+
+
+def _backbone(model: keras.Model, context: RunContext) -> list[str]:
+    """Layers that are frozen at first or learn slowly; none where nothing is asked for."""
+    options = context.config.train
+    if not options.freeze_epochs and options.backbone_rate == 1:
+        return []
+    return pretrained_layers(model, context.config.model.name)
