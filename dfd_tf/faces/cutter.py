@@ -8,6 +8,7 @@ from threading import local
 from dfd_tf.faces.finder import Face, FaceFinder
 from dfd_tf.faces.framing import Framing
 from dfd_tf.faces.piece import Box, Piece
+from dfd_tf.faces.turns import Look, look
 from dfd_tf.types import Image
 
 NO_FACE = Piece(None, verdict="no face", reason="no face found")
@@ -30,13 +31,21 @@ class FaceCutter:
         self._own.finder = FaceFinder()
 
     def __call__(self, image: Image) -> Sequence[Piece]:
-        """Pieces of an RGB photo, the largest face first."""
-        faces = self._finder().find(image)
-        if not faces:
+        """Pieces of an RGB photo, the largest face first.
+
+        Of a photo that lies on a side they are upright, and their boxes are where the faces are in
+        the photo as it is.
+        """
+        seen = look(self._finder(), image)
+        if not seen.faces:
             return [NO_FACE]
-        if not self.always and self.framing.shows(image, faces):
-            return [Piece(image)]
-        return [Piece(self.framing.window(image, face).cut(image), _box(face)) for face in faces]
+        if not self.always and self.framing.shows(seen.image, seen.faces):
+            return [Piece(seen.image)]
+        return [self._piece(seen, face) for face in seen.faces]
+
+    def _piece(self, seen: Look, face: Face) -> Piece:
+        window = self.framing.window(seen.image, face)
+        return Piece(window.cut(seen.image), _box(seen.as_stored(face)))
 
     def _finder(self) -> FaceFinder:
         if not hasattr(self._own, "finder"):
