@@ -48,6 +48,9 @@ def run(options: argparse.Namespace) -> int:
 
 def summary(split: str, metrics: dict[str, Any]) -> str:
     """The figures that a person reads first, a line each."""
+    from dfd_tf.evaluation.wording import without_intervals
+    from dfd_tf.reporting.numbers import with_interval
+
     names = {
         "auc": "AUC",
         "accuracy": "accuracy",
@@ -58,7 +61,5 @@ def summary(split: str, metrics: dict[str, Any]) -> str:
     for key, words in names.items():
         metric = metrics[key]
         if metric["value"] is not None:
-            lines.append(
-                f"  {words:20} {metric['value']:.3f}  ({metric['low']:.3f} to {metric['high']:.3f})"
-            )
-    return "\n".join(lines)
+            lines.append(f"  {words:20} {with_interval(metric)}")
+    return "\n".join([*lines, *without_intervals(metrics)])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dfd_tf.evaluation.bootstrap import group_numbers, resample
+from dfd_tf.evaluation.bootstrap import FEWEST_GROUPS, bears_interval, group_numbers, resample
 from dfd_tf.evaluation.metric_records.record import METRICS
 from dfd_tf.evaluation.weighted import WeightedScores, confusion_cells
 from dfd_tf.types import Floats
@@ -35,9 +35,10 @@ def evaluate_scores(
 
     The intervals are percentile intervals of a stratified cluster bootstrap, described in
     `dfd_tf.evaluation.bootstrap`, each widened to hold its value where it would not; the
-    metrics are those of `dfd_tf.evaluation.metric_records`. With fewer than about 20 groups
-    in a class the intervals are too narrow, and a rate of exactly 0 or 1 has none beyond itself:
-    read it with the number of images beside it.
+    metrics are those of `dfd_tf.evaluation.metric_records`. Where a
+    class has fewer than `FEWEST_GROUPS` groups there is no interval, with fewer than about 20 it
+    is too narrow, and a rate of exactly 0 or 1 has none beyond itself: read it with the number of
+    images beside it.
 
     Args:
         labels: (n,) 0 for real, 1 for fake; one class may be absent, n may be 0.
@@ -50,9 +51,9 @@ def evaluate_scores(
 
     Returns:
         For each metric `{"value", "low", "high"}`, null where it is undefined (replicates in which
-        it is undefined are left out), and `n`, `n_real`, `n_fake`, `threshold`, `confusion`
-        (`tn`, `fp`, `fn`, `tp`), `bootstrap` (what was drawn, how often) and `per_source` with
-        the same content for every source.
+        it is undefined are left out) or, for the last two, groups are too few; and `n`, `n_real`,
+        `n_fake`, `threshold`, `confusion` (`tn`, `fp`, `fn`, `tp`), `bootstrap` (what was drawn,
+        how often) and `per_source` with the same content for every source.
 
     Raises:
         ValueError: Lengths that differ, labels other than 0 and 1, scores outside [0, 1].
@@ -82,12 +83,17 @@ def auc_with_interval(
     scores: ArrayLike,
     *,
     groups: ArrayLike | None = None,
-    replicates: int = 1000,
-    seed: int = 0,
+    fewest_groups: int = FEWEST_GROUPS,
 ) -> Interval:
-    """The AUC alone, with the interval that `evaluate_scores` gives it; arguments are the same."""
-    value, many = auc_replicates(labels, scores, groups=groups, replicates=replicates, seed=seed)
-    return interval_of(value, many)
+    """The AUC alone, with the interval that `evaluate_scores` gives it; arguments are the same.
+
+    Args:
+        labels: see `evaluate_scores`.
+        scores: see `evaluate_scores`.
+        groups: see `evaluate_scores`.
+        fewest_groups: of a class, for an interval.
+    """
+    return interval_of(*auc_replicates(labels, scores, groups=groups, fewest_groups=fewest_groups))
 
 
 def auc_replicates(
@@ -97,8 +103,9 @@ def auc_replicates(
     groups: ArrayLike | None = None,
     replicates: int = 1000,
     seed: int = 0,
+    fewest_groups: int = FEWEST_GROUPS,
 ) -> tuple[float, NDArray[np.float64]]:
-    """The AUC and its bootstrap replicates, (replicates,).
+    """The AUC and its bootstrap replicates, (replicates,); none where groups are too few.
 
     With the same labels, groups and seed, replicate i holds the same images whatever the scores:
     differences and means of several detectors or conditions may be formed replicate by replicate.
@@ -107,6 +114,8 @@ def auc_replicates(
     numbers = group_numbers(groups, len(labels))
     auc = METRICS["auc"]
     one = auc.of(WeightedScores(labels, scores, np.ones((1, len(labels)))))
+    if not bears_interval(labels, numbers, fewest_groups):
+        replicates = 0
     blocks = resample(labels, numbers, replicates, seed)
     many = [auc.of(WeightedScores(labels, scores, counts)) for counts in blocks]
     return float(one[0]), np.concatenate([np.empty(0), *many])
@@ -146,10 +155,11 @@ def _measure(
     replicates: int,
     seed: int,
 ) -> dict[str, Any]:
+    drawn = replicates if len(labels) and bears_interval(labels, groups) else 0
     point = every_metric(WeightedScores(labels, scores, np.ones((1, len(labels))), threshold))
     blocks = [
         every_metric(WeightedScores(labels, scores, counts, threshold))
-        for counts in (resample(labels, groups, replicates, seed) if len(labels) else ())
+        for counts in resample(labels, groups, drawn, seed)
     ]
     metrics: Mapping[str, Any] = {
         name: interval_of(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dfd_tf.calibration import DEFAULT_RATE
+from dfd_tf.evaluation.bootstrap import FEWEST_GROUPS
 from dfd_tf.reporting.numbers import percent
 
 # Conventional words for the lower end of the AUC's interval; the first that it reaches counts.
@@ -27,6 +28,8 @@ def grade(metrics: Mapping[str, Any]) -> str:
     than half of the fakes.
     """
     low = metrics["auc"]["low"]
+    if low is None and metrics["auc"]["value"] is not None:
+        return "Too few photos were tested to say how well it tells real and fake ones apart."
     if low is None:
         return "Photos of one kind only were tested, so nothing can be said on telling them apart."
     if low <= 0.5:
@@ -39,7 +42,7 @@ def grade(metrics: Mapping[str, Any]) -> str:
 
 def cautions(metrics: Mapping[str, Any]) -> list[str]:
     """What a reader must know before trusting the numbers."""
-    found = []
+    found = without_intervals(metrics)
     rate = metrics["fpr_at_threshold"]
     if rate["low"] is not None and rate["low"] > DEFAULT_RATE:
         found.append(
@@ -63,3 +66,21 @@ def cautions(metrics: Mapping[str, Any]) -> list[str]:
             f"{'file' if metrics['n_failed'] == 1 else 'files'}, listed below."
         )
     return found
+
+
+def without_intervals(metrics: Mapping[str, Any]) -> list[str]:
+    """Where too little was tested for an interval to mean anything, a sentence that says so."""
+    unit = "photos" if metrics["bootstrap"]["unit"] == "image" else "groups of photos"
+    few = f"fewer than {FEWEST_GROUPS} {unit} of a class were tested"
+    if _bears_no_interval(metrics):
+        return [
+            f"The numbers stand without intervals: {few}, too few to say how far the truth may "
+            "be from them."
+        ]
+    sources = [name for name, part in metrics["per_source"].items() if _bears_no_interval(part)]
+    return [f"No intervals for {', '.join(sources)}: {few} there."] if sources else []
+
+
+def _bears_no_interval(metrics: Mapping[str, Any]) -> bool:
+    # The one metric that is defined wherever there is an image.
+    return metrics["accuracy"]["value"] is not None and metrics["accuracy"]["low"] is None

@@ -42,7 +42,7 @@ def interval_in_words(rate: Interval) -> str:
 
 
 def rate_in_words(rate: Interval, n: int) -> str:
-    """The interval of a rate out of a hundred.
+    """The interval of a rate out of a hundred; the number of photos where there is none.
 
     Where the rate is 0 or 1 the bootstrap knows nothing; there the rule of three says how far off
     the true rate may be (Hanley and Lippman-Hand 1983).
@@ -52,4 +52,4 @@ def rate_in_words(rate: Interval, n: int) -> str:
         return f"tested on {n:,}: up to {of_hundred(min(1.0, 3 / n))} cannot be ruled out"
     if value == 1:
         return f"tested on {n:,}: down to {of_hundred(max(0.0, 1 - 3 / n))} cannot be ruled out"
-    return interval_in_words(rate)
+    return interval_in_words(rate) or f"tested on {n:,}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from dfd_tf.calibration import UNCALIBRATED, Calibration
 from dfd_tf.detectors.info import Counts, DetectorInfo
+from dfd_tf.evaluation.wording import without_intervals
 from dfd_tf.reporting.markdown import markdown_table
 from dfd_tf.reporting.numbers import with_interval
 
@@ -83,7 +84,8 @@ def _results(split: str, metrics: dict[str, Any]) -> str:
     parts = [("all", metrics), *metrics["per_source"].items()]
     rows = [_result_row(source, part) for source, part in parts]
     table = markdown_table(head, rows, ["images"])
-    return f"## Measured on {split} (95 % intervals)\n\n{table}"
+    few = "".join(f"\n{sentence}\n" for sentence in without_intervals(metrics))
+    return f"## Measured on {split} (95 % intervals)\n\n{table}{few}"
 
 
 def _result_row(name: str, metrics: dict[str, Any]) -> list[str]:

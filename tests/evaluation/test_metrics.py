@@ -13,7 +13,12 @@ from scipy.stats import norm
 from sklearn import metrics as sk
 
 from dfd_tf.evaluation.bootstrap import group_numbers, resample
-from dfd_tf.evaluation.metrics import evaluate_scores, every_metric, write_metrics
+from dfd_tf.evaluation.metrics import (
+    auc_with_interval,
+    evaluate_scores,
+    every_metric,
+    write_metrics,
+)
 from dfd_tf.evaluation.weighted import WeightedScores
 
 NAMES = {
@@ -136,7 +141,7 @@ def test_one_class_leaves_null_what_needs_two(label: int, absent: set[str]) -> N
         "auc", "average_precision", "eer", "balanced_accuracy", "precision", "f1",
         "tpr_at_fpr_1pct",
     }  # fmt: skip
-    metrics = evaluate_scores([label] * 5, [0.1, 0.2, 0.3, 0.6, 0.9], 0.5, replicates=50)
+    metrics = evaluate_scores([label] * 15, [0.1, 0.2, 0.3, 0.6, 0.9] * 3, 0.5, replicates=50)
     assert {name for name in NAMES if metrics[name]["value"] is None} == absent
     assert all(metrics[name]["low"] is None for name in absent)
     assert all(metrics[name]["low"] is not None for name in NAMES - absent)
@@ -170,6 +175,21 @@ def test_intervals_cover_the_truth_about_95_times_in_100() -> None:
             covered[name] += metrics[name]["low"] <= value <= metrics[name]["high"]
     # The percentile bootstrap of 100 reals covers a little less than 95 %.
     assert all(178 <= count <= 199 for count in covered.values()), covered
+
+
+@pytest.mark.parametrize(("groups", "bears"), [(9, False), (10, True)])
+def test_too_few_groups_of_a_class_bear_no_interval(groups: int, bears: bool) -> None:
+    labels = np.repeat([0, 1], 40)
+    scores = np.linspace(0, 1, 80)  # AUC 1, which a bootstrap would say is sure
+    names = np.concatenate([np.arange(40), 100 + np.arange(40) % groups])
+    metrics = evaluate_scores(labels, scores, 0.5, groups=names, replicates=20)
+    assert metrics["auc"] == {
+        "value": 1.0,
+        "low": 1.0 if bears else None,
+        "high": 1.0 if bears else None,
+    }
+    assert all((metrics[name]["low"] is not None) == bears for name in NAMES)
+    assert auc_with_interval(labels, scores, groups=names)["low"] == metrics["auc"]["low"]
 
 
 def test_groups_of_copies_widen_the_interval_to_that_of_the_originals() -> None:

@@ -170,6 +170,8 @@ def test_few_or_one_sided_data_still_give_a_page(
     made = evaluate(n_real, n_fake, failures=(("/x.png", "empty file"),))
     page = Page(written(made))
     assert "nan" not in page.text.lower().split() and "None%" not in page.text
+    assert ("The numbers stand without intervals" in page.text) == (n_real == 1)
+    assert ("1.000 to 1.000" in page.text) == (n_real == 30)
     assert ("Of 100 fake photos it finds" in page.text) == (n_fake > 0)
     assert ("it wrongly accuses" in page.text) == (n_real > 0)
 

@@ -12,8 +12,14 @@ GOOD = {
     "fpr_at_threshold": {"value": 0.05, "low": 0.03, "high": 0.07},
     "recall": {"value": 0.9, "low": 0.85, "high": 0.94},
     "ece": {"value": 0.03, "low": 0.02, "high": 0.05},
+    "accuracy": {"value": 0.9, "low": 0.88, "high": 0.92},
     "n_real": 400,
+    "bootstrap": {"unit": "group"},
+    "per_source": {},
 }
+NO_INTERVAL = {"accuracy": {"value": 1.0, "low": None, "high": None}}
+TWO_KINDS = {"value": 1.0, "low": None, "high": None}
+ONE_KIND = {"value": None, "low": None, "high": None}
 
 
 @pytest.mark.parametrize(
@@ -42,10 +48,17 @@ def test_no_false_alarm_is_no_proof_of_none() -> None:
 @pytest.mark.parametrize(
     ("low", "words"),
     [(0.99, "very well"), (0.93, "apart well"), (0.8, "often wrong"), (0.51, "little better"),
-     (0.5, "no better"), (0.2, "no better"), (None, "one kind only")],
+     (0.5, "no better"), (0.2, "no better")],
 )  # fmt: skip
 def test_the_grade_follows_the_cautious_end_of_the_interval(low: float, words: str) -> None:
     assert words in grade({**GOOD, "auc": {"value": 0.99, "low": low, "high": 1.0}})
+
+
+@pytest.mark.parametrize(
+    ("auc", "words"), [(TWO_KINDS, "Too few photos"), (ONE_KIND, "one kind only")]
+)
+def test_without_an_interval_there_is_no_praise(auc: dict, words: str) -> None:
+    assert words in grade({**GOOD, "auc": auc})
 
 
 @pytest.mark.parametrize(
@@ -70,6 +83,9 @@ def test_a_sound_evaluation_needs_no_caution() -> None:
         ({"n_real": 60}, "With 60 real photos"),
         ({"ece": {"value": 0.22, "low": 0.2, "high": 0.25}}, "off by 22\u00a0%"),
         ({"n_failed": 3}, "3 files"),
+        (NO_INTERVAL, "without intervals: fewer than 10 groups of photos of a class"),
+        (NO_INTERVAL | {"bootstrap": {"unit": "image"}}, "fewer than 10 photos of a class"),
+        ({"per_source": {"a": NO_INTERVAL, "b": GOOD}}, "No intervals for a: fewer than 10"),
     ],
 )
 def test_each_weakness_is_named_once(change: dict, words: str) -> None:

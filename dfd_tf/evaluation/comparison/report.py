@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from sklearn.metrics import roc_curve
 
+from dfd_tf.evaluation.bootstrap import FEWEST_GROUPS
 from dfd_tf.evaluation.metrics import LEVEL
 from dfd_tf.reporting.numbers import percent, with_interval
 from dfd_tf.reporting.page import captioned, write_page
@@ -100,6 +101,11 @@ def auc_rows(result: Result) -> list[dict[str, str]]:
 def in_words(result: Result, names: tuple[str, str]) -> str:
     """Which one ranks better, if the photos show it at all."""
     gap = result["auc_difference"]
+    if gap["low"] is None:
+        return (
+            f"AUC {with_interval(gap)} apart, which shows nothing: fewer than {FEWEST_GROUPS} "
+            "groups of photos of a class were compared."
+        )
     if gap["low"] <= 0 <= gap["high"]:
         return f"No difference in ranking is shown: AUC {with_interval(gap)} apart."
     better = names[0] if gap["value"] > 0 else names[1]
@@ -157,7 +163,8 @@ def draw_difference(result: Result) -> Figure:
     parts = {"all": result, **(result["per_source"] if len(result["per_source"]) > 1 else {})}
     for place, (name, part) in enumerate(parts.items()):
         gap, colour = part["auc_difference"], ACCENT if name == "all" else INK
-        axes.plot([gap["low"], gap["high"]], [-place, -place], color=colour)
+        if gap["low"] is not None:
+            axes.plot([gap["low"], gap["high"]], [-place, -place], color=colour)
         axes.plot(gap["value"], -place, "o", color=colour)
     axes.axvline(0, **GUIDE)
     axes.set_yticks([-place for place in range(len(parts))], list(parts))

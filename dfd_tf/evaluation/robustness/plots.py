@@ -66,7 +66,8 @@ def draw_steps(steps: Steps) -> Figure:
     places = np.arange(len(steps))[::-1]
     for place, (name, step) in zip(places, steps.items(), strict=True):
         auc, colour = step["auc"], ACCENT if name == CLEAN else INK
-        axes.plot([auc["low"], auc["high"]], [place, place], color=colour, linewidth=2)
+        if auc["low"] is not None:
+            axes.plot([auc["low"], auc["high"]], [place, place], color=colour, linewidth=2)
         axes.plot(auc["value"], place, "o", color=colour, markersize=5)
     axes.axvline(steps[CLEAN]["auc"]["value"], **GUIDE | {"color": ACCENT})
     axes.axvline(0.5, color=MUTED, linewidth=1)
@@ -83,12 +84,13 @@ def draw_auc_curves(steps: Steps) -> Figure:
     for axes, points in panels:
         strengths = [strength for strength, _ in points]
         low, value, high = (
-            [step["auc"][key] for _, step in points] for key in ("low", "value", "high")
+            np.array([step["auc"][key] for _, step in points], np.float64)
+            for key in ("low", "value", "high")
         )
         axes.fill_between(strengths, low, high, color=ACCENT, alpha=0.16, linewidth=0)
         axes.plot(strengths, value, color=ACCENT, marker="o", markersize=4)
         axes.axhline(0.5, color=MUTED, linewidth=1)
-        axes.set_ylim(min(0.45, *low) - 0.02, 1.02)
+        axes.set_ylim(np.nanmin([0.45, *low, *value]) - 0.02, 1.02)
     figure.suptitle("AUC", x=0.01, ha="left", weight="bold")
     return figure
 

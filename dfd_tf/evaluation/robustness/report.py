@@ -11,6 +11,7 @@ import pandas as pd
 
 from dfd_tf.calibration import DEFAULT_RATE
 from dfd_tf.data.batches.degradations.record import DEGRADATIONS
+from dfd_tf.evaluation.bootstrap import FEWEST_GROUPS
 from dfd_tf.evaluation.robustness.measure import METRICS
 from dfd_tf.evaluation.robustness.plots import CAPTIONS, draw_robustness
 from dfd_tf.evaluation.robustness.protocol import CLEAN
@@ -100,6 +101,21 @@ def cautions(result: Result) -> list[str]:
     steps = {name: step for name, step in result["steps"].items() if name != CLEAN}
     worst = min(steps, key=lambda name: steps[name]["auc"]["value"])
     found = [f"It suffers most from {worst}: AUC {with_interval(steps[worst]['auc'])}."]
+    if result["steps"][CLEAN]["auc"]["low"] is None:
+        found.append(
+            f"The numbers stand without intervals: fewer than {FEWEST_GROUPS} groups of photos of "
+            "a class were tested, too few to say how far the truth may be from them."
+        )
+    else:
+        found += _shown_faults(steps)
+    if result["n_failed"]:
+        found.append(f"{result['n_failed']:,} files could not be judged and count nowhere.")
+    return found
+
+
+def _shown_faults(steps: Mapping[str, Any]) -> list[str]:
+    """What the intervals leave no doubt of."""
+    found = []
     guesses = [name for name, step in steps.items() if step["auc"]["low"] <= 0.5]
     if guesses:
         found.append(f"It does no better than guessing after {', '.join(guesses)}.")
@@ -114,6 +130,4 @@ def cautions(result: Result) -> list[str]:
             f"more than twice as many after {', '.join(accusing)}: do not rely on a verdict of "
             "fake for such photos."
         )
-    if result["n_failed"]:
-        found.append(f"{result['n_failed']:,} files could not be judged and count nowhere.")
     return found

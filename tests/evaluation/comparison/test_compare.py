@@ -97,3 +97,12 @@ def test_one_class_cannot_be_compared():
     one, two = pair()
     with pytest.raises(UserError, match="needs real and fake"):
         compare_predictions(one[one.label == 0], two[two.label == 0], (0.5, 0.5))
+
+
+def test_few_photos_show_nothing(tmp_path):
+    one, two = pair(12)
+    result = compare_predictions(one, two, (0.5, 0.5))
+    assert result["auc_difference"]["low"] is None
+    assert "shows nothing: fewer than 10 groups" in in_words(result, ("a", "b"))
+    write_comparison(tmp_path, (one, two), result, ("a", "b"), (0.5, 0.5), {"split": "test"})
+    assert "shows nothing" in (tmp_path / "report.html").read_text()

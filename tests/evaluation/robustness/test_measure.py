@@ -141,3 +141,12 @@ def test_writes_json_table_plots_and_page(detector, examples, tmp_path):
     page = Path(tmp_path / "out" / "report.html").read_text()
     assert "accuses more than twice as many after blur-3 (100" in page.replace("\n", " ")
     assert "&lt;b&gt;tiny" in page and "<script" not in page
+
+
+def test_few_photos_stand_without_intervals(detector, examples, tmp_path):
+    few = examples.head(12)
+    result = measure_robustness(detector, few, tmp_path / "steps", protocol=STEPS, progress=False)
+    assert result["summary"]["mean_auc"]["low"] is None
+    write_robustness(tmp_path / "out", result, {})
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "stand without intervals" in page and "no better than guessing after" not in page
