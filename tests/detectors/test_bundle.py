@@ -47,7 +47,9 @@ def test_score_does_not_depend_on_company(saved, make_pixels):
     _, detector = saved
     images = [make_pixels(i, 90, 90) for i in range(20)]
     together = detector.score(images)
-    assert [detector.score([image])[0] for image in images] == list(together)
+    alone = [detector.score([image])[0] for image in images]
+    # Not bit for bit on every processor: some add up the last rows of a batch in another order.
+    np.testing.assert_allclose(alone, together, rtol=0, atol=1e-7)
 
 
 def test_tampered_weights_are_refused(saved, tmp_path):
