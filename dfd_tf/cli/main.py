@@ -18,7 +18,7 @@ INTERRUPTED = 130
 
 VERBS = {
     "train": "train a detector, calibrate it, measure it, write a report",
-    "combine": "make one detector of several",
+    "ensemble": "make one detector of several",
     "calibrate": "fit a detector's scores and thresholds to other photos",
     "evaluate": "measure a detector on a dataset",
     "compare": "compare two detectors on the same images",
@@ -26,13 +26,19 @@ VERBS = {
     "export": "write a detector as SavedModel or LiteRT file, with proof of parity",
     "explain": "show where a detector looked, and check what the maps are worth",
     "robustness": "measure how a detector survives degraded images",
-    "table": "train every architecture on the same photos and budget",
-    "oneclass": "train and compare the detectors that know only real photos",
-    "baselines": "measure classical one-class detectors on a detector's features",
+    "study": "train or measure many detectors side by side: one table",
     "audit": "look for leaks and shortcuts in a dataset",
     "prepare": "write a dataset anew: as TFRecord, or harmonised",
     "models": "list the detectors that can be trained",
     "doctor": "show what this machine has and what would be used",
+}
+
+# What was called otherwise before.
+_FORMER = {
+    "table": "study architectures",
+    "oneclass": "study one-class",
+    "baselines": "study baselines",
+    "combine": "ensemble",
 }
 
 # What is installed only on demand, and the extra that brings it.
@@ -101,6 +107,8 @@ def _in_words(error: Exception) -> str:
 def _check_verb(verb: str | None) -> None:
     if verb is None or verb in VERBS:
         return
+    if verb in _FORMER:
+        raise UserError(f"`dfd {verb}` is now `dfd {_FORMER[verb]}`.")
     near = difflib.get_close_matches(verb, VERBS, n=1, cutoff=0.4)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise UserError(f"there is no verb {verb!r}.{hint} There are: {', '.join(VERBS)}.")

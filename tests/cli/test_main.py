@@ -7,6 +7,7 @@ import pytest
 
 from dfd_tf.cli import main
 from dfd_tf.cli.main import VERBS
+from dfd_tf.cli.study import STUDIES
 
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
 
@@ -28,6 +29,27 @@ def test_help_teaches_with_an_example_and_without_tensorflow(verb):
 def test_unknown_verb_is_answered_with_the_nearest(capsys):
     assert main(["predikt"]) == 2
     assert "Did you mean 'predict'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("former", "now"),
+    [
+        ("oneclass", "study one-class"),
+        ("table", "study architectures"),
+        ("baselines", "study baselines"),
+        ("combine", "ensemble"),
+    ],
+)
+def test_former_names_are_answered_with_the_new_one(capsys, former, now):
+    assert main([former, "--data", "x"]) == 2
+    assert f"`dfd {former}` is now `dfd {now}`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_help_of_a_study_has_an_example(study, capsys):
+    with pytest.raises(SystemExit):
+        main(["study", study, "--help"])
+    assert f"dfd study {study} --" in capsys.readouterr().out
 
 
 def test_models_lists_what_the_registry_holds(capsys):

@@ -159,12 +159,11 @@ def test_overfits_eight_images(name):
 
 
 # Serves one folder after the other: to import JAX and Keras takes longer than most detectors.
-JAX_SIDE = (
-    """
+JAX_SIDE = """
 import sys
 import jax, keras, numpy as np
 import dfd_tf.models
-labels = np.array(%s, "float32")
+labels = np.array(LABELS, "float32")
 criterion = keras.losses.BinaryCrossentropy(from_logits=True)
 def answer(folder):
     model = keras.models.load_model(f"{folder}/model.keras")
@@ -182,9 +181,7 @@ def answer(folder):
 for folder in sys.stdin:
     answer(folder.strip())
     print("done", flush=True)
-"""
-    % LABELS
-)
+""".replace("LABELS", str(LABELS))
 JAX_ENVIRONMENT = {
     "KERAS_BACKEND": "jax",
     "JAX_PLATFORMS": "cpu",

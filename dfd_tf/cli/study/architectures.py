@@ -10,9 +10,9 @@ Runs are kept in --out/runs. Called again, the command goes on where it was inte
 the table anew from all rows asked for; a row is trained again after its folder there is removed.
 
 Examples:
-  dfd table --data 140k --data dfdc_faces --out table
-  dfd table --data 140k --rows resnet18,resnet18+cbam --images 20000 --size 128 --out table
-  dfd table --data 140k --speeds --out table
+  dfd study architectures --data 140k --data dfdc_faces --out table
+  dfd study architectures --data 140k --rows resnet18,resnet18+cbam --size 128 --out table
+  dfd study architectures --data 140k --speeds --out table
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ Detectors that err on different photos are better together. All must have been t
 metrics, plots and report of a training.
 
 Example:
-  dfd combine clip_vit efficientnet_lite0 --data 140k --data openforensics --out runs/ensemble
+  dfd ensemble clip_vit efficientnet_lite0 --data 140k --data openforensics --out runs/ensemble
 """
 
 from __future__ import annotations

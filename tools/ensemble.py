@@ -1,4 +1,4 @@
-"""Door to `dfd oneclass` for a checkout that is not installed."""
+"""Door to `dfd ensemble` for a checkout that is not installed."""
 
 import sys
 from pathlib import Path
@@ -8,4 +8,4 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from dfd_tf.cli import main
 
 if __name__ == "__main__":
-    sys.exit(main(["oneclass", *sys.argv[1:]]))
+    sys.exit(main(["ensemble", *sys.argv[1:]]))

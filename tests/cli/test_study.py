@@ -24,7 +24,7 @@ def compared(tool, faces, tmp_path_factory):
     """Folder of a comparison, and what it printed."""
     out = tmp_path_factory.mktemp("oneclass")
     arguments = ["--data", faces, "--out", out, "--rows", "deep_svdd,deep_sad,baselines"]
-    done = tool("oneclass", *arguments, "--fractions", "0,0.5", "--quiet", *settings())
+    done = tool("study", "one-class", *arguments, "--fractions", "0,0.5", "--quiet", *settings())
     assert done.returncode == 0, done.stderr
     return out, done.stdout
 
@@ -83,12 +83,19 @@ def test_without_any_fakes_it_trains_and_admits_to_be_uncalibrated(tool, dfd, fa
     ],
 )
 def test_mistakes_exit_with_2(dfd, faces, tmp_path, arguments, answer):
-    done = dfd("oneclass", "--data", faces, "--out", tmp_path / "x", *arguments)
+    done = dfd("study", "one-class", "--data", faces, "--out", tmp_path / "x", *arguments)
     assert done.returncode == 2
     assert answer in done.stderr
 
 
 def test_baselines_of_a_supervised_detector(dfd, run, faces, tmp_path):
-    done = dfd("baselines", "--model", run, "--data", faces, "--out", tmp_path, "--quiet")
+    done = dfd("study", "baselines", "--model", run, "--data", faces, "--out", tmp_path, "--quiet")
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("| 100 % |") == 4
+
+
+def test_a_budget_too_small_is_said_in_words(dfd, faces, tmp_path):
+    done = dfd("study", "architectures", "--data", faces, "--images", "1", "--out", tmp_path)
+    assert done.returncode == 2
+    assert "a budget of 1 images is too small" in done.stderr
+    assert not list(tmp_path.iterdir())

@@ -15,11 +15,11 @@ The row typicality and --sad clip_sad work on the frozen features of CLIP, which
 detectors for the classical ones (those of Deep SVDD are always taken).
 
 Examples:
-  dfd oneclass --data 140k --data openforensics --data dfdc_faces --leave-out dfdc_faces --out oc
-  dfd oneclass --data 140k --rows deep_svdd,deep_sad --fractions 0,0.2 --out oc
-  dfd oneclass --data 140k --data dfdc_faces --sad clip_sad
+  dfd study one-class --data 140k --data dfdc_faces --leave-out dfdc_faces --out oc
+  dfd study one-class --data 140k --rows deep_svdd,deep_sad --fractions 0,0.2 --out oc
+  dfd study one-class --data 140k --data dfdc_faces --sad clip_sad
       --rows typicality,deep_sad,supervised,baselines --leave-out dfdc_faces --out oc_clip
-  dfd oneclass --data 140k --data dfdc_faces --compare amtenet --features amtenet --out oc
+  dfd study one-class --data 140k --data dfdc_faces --compare amtenet --features amtenet --out oc
 """
 
 from __future__ import annotations
