@@ -1,5 +1,8 @@
 """The graph's reading, resizing and verdicts against the engine's. Run eagerly: the same code."""
 
+import struct
+import zlib
+
 import cv2
 import numpy as np
 import pytest
@@ -119,6 +122,18 @@ def test_refuses_other_colours_than_srgb(encode, profiles, form, name):
     else:
         said = refusal(encode(image, form, icc_profile=profile))
         assert said.startswith("colour profile other than sRGB: convert to sRGB")
+
+
+@pytest.mark.parametrize(
+    ("primaries", "transfer", "said"),
+    [(1, 13, ""), (12, 13, "colour profile other than sRGB"), (9, 16, "this is an HDR picture")],
+)
+def test_refuses_wide_colours_that_are_named_by_number(encode, primaries, transfer, said):
+    content = b"cICP" + bytes([primaries, transfer, 0, 1])
+    chunk = struct.pack(">I", 4) + content + struct.pack(">I", zlib.crc32(content))
+    data = encode(Image.fromarray(noise(70, 90)), "PNG")
+    got = refusal(data[:33] + chunk + data[33:])
+    assert got.startswith(said) and bool(got) == bool(said)
 
 
 def test_does_not_unpack_a_bomb_in_a_profile(encode):

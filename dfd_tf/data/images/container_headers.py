@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dfd_tf.data.images.exif import EXIF_PREFIX, orientation_in
 from dfd_tf.data.images.header import ImageHeader
 from dfd_tf.data.images.limits import UnusableImage
+from dfd_tf.data.images.named_colours import profile_of
 
 
 def parse_png(data: bytes) -> ImageHeader:
@@ -16,11 +17,13 @@ def parse_png(data: bytes) -> ImageHeader:
     if data[12:16] != b"IHDR":
         raise UnusableImage("damaged PNG (no header)")
     width, height = struct.unpack_from(">II", data, 16)
-    orientation = 1
+    orientation, profile = 1, b""
     for kind, content in _png_chunks(data):
         if kind == b"eXIf":
             orientation = orientation_in(content.tobytes())
-    return ImageHeader("png", width, height, orientation)
+        elif kind == b"cICP" and len(content) == 4:
+            profile = profile_of(content[0], content[1])
+    return ImageHeader("png", width, height, orientation, profile=profile)
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:

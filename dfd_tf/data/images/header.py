@@ -18,7 +18,8 @@ class ImageHeader:
         orientation: EXIF orientation, 1 (upright) to 8; 1 for HEIF and AVIF, which say it in other
             ways that only their decoders know.
         components: colour components of a JPEG (1, 3 or 4), else None.
-        profile: the ICC profile of a JPEG, empty without one and for other formats.
+        profile: the ICC profile of a JPEG; of a PNG, HEIF or AVIF one for the colours that it names
+            by number, where they are wider than sRGB; else empty.
         ended: whether a JPEG has its end marker; some phones leave it out.
     """
 

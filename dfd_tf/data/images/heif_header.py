@@ -1,7 +1,7 @@
 """The size of a HEIF or AVIF picture, out of the boxes that surround its coded pixels.
 
 Both are ISO base media files (ISO/IEC 14496-12) with items (23008-12). The box `meta` names the
-primary item and ties properties to it, of which `ispe` is the size.
+primary item and ties properties to it, of which `ispe` is the size and `colr` names the colours.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from dfd_tf.data.images.header import ImageHeader
 from dfd_tf.data.images.limits import UnusableImage, refuse_pixels
+from dfd_tf.data.images.named_colours import profile_of
 
 _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
@@ -32,12 +33,26 @@ def is_heif(data: bytes) -> bool:
 
 def parse_heif(data: bytes) -> ImageHeader:
     """Read the header of a file of which `is_heif` holds."""
-    return ImageHeader("heif", *_primary_size(data, "HEIF"))
+    return _parse(data, "heif")
 
 
 def parse_avif(data: bytes) -> ImageHeader:
     """Read the header of a file of which `is_avif` holds."""
-    return ImageHeader("avif", *_primary_size(data, "AVIF"))
+    return _parse(data, "avif")
+
+
+def _parse(data: bytes, format_: str) -> ImageHeader:
+    name = format_.upper()
+    properties = _primary_properties(data, name)
+    sizes = [content for kind, content in properties if kind == b"ispe"]
+    if not sizes:
+        raise UnusableImage(f"damaged {name} (no size)")
+    width, height = struct.unpack_from(">II", sizes[0], 4)
+    profile = b""
+    for kind, content in properties:
+        if kind == b"colr" and content.startswith(b"nclx"):
+            profile = profile_of(*struct.unpack_from(">HH", content, 4))
+    return ImageHeader(format_, width, height, profile=profile)
 
 
 def _brands(data: bytes) -> list[bytes]:
@@ -48,7 +63,8 @@ def _brands(data: bytes) -> list[bytes]:
     return [data[8:12], *(data[i : i + 4] for i in range(16, end, 4))]
 
 
-def _primary_size(data: bytes, name: str) -> tuple[int, int]:
+def _primary_properties(data: bytes, name: str) -> list[tuple[bytes, bytes]]:
+    """Kinds and contents of the properties of the picture that a viewer shows."""
     content = dict(_boxes(data, name)).get(b"meta", b"")
     meta = dict(_boxes(content[4:], name))
     properties = dict(_boxes(meta.get(b"iprp", b""), name))
@@ -59,11 +75,8 @@ def _primary_size(data: bytes, name: str) -> tuple[int, int]:
     if b"pitm" not in meta or b"ipma" not in properties:
         raise UnusableImage(f"damaged {name} (no picture)")
     item = int.from_bytes(meta[b"pitm"][4:])
-    for index in _associations(properties[b"ipma"]).get(item, []):
-        if 0 < index <= len(listed) and listed[index - 1][0] == b"ispe":
-            width, height = struct.unpack_from(">II", listed[index - 1][1], 4)
-            return width, height
-    raise UnusableImage(f"damaged {name} (no size)")
+    numbers = _associations(properties[b"ipma"]).get(item, [])
+    return [listed[number - 1] for number in numbers if 0 < number <= len(listed)]
 
 
 def _boxes(data: bytes, name: str) -> Iterator[tuple[bytes, bytes]]:

@@ -36,15 +36,17 @@ def decode_with_pillow(data: bytes, header: ImageHeader) -> Image:
     try:
         with PillowImage.open(io.BytesIO(data), formats=[name.upper()]) as image:
             refuse_pixels(image.width, image.height)  # a GIF frame may exceed the screen it states
-            return np.array(_to_rgb(_as_shown(image, header.format, data)))
+            profile = image.info.get("icc_profile") or header.profile
+            return np.array(_to_rgb(_as_shown(image, header.format, data), profile))
     except (UnusableImage, MemoryError):
         raise
     except UnidentifiedImageError:
         raise UnusableImage(f"damaged {name}") from None
     # Pillow's parsers are Python and raise what they happen to meet; the file is to blame.
     except Exception as error:
-        truncated = "truncated" in str(error).lower()
-        reason = f"truncated {name}" if truncated else f"damaged {name} ({error})"
+        said = " ".join(str(error).split())
+        truncated = "truncated" in said.lower()
+        reason = f"truncated {name}" if truncated else f"damaged {name} ({said})"
         raise UnusableImage(reason) from None
 
 
@@ -84,13 +86,10 @@ def _deep_colour(image: PillowImage.Image, data: bytes) -> PillowImage.Image:
     """16-bit colour of which one is transparent: Pillow would seek it among 8-bit colours."""
     image.load()  # raises where the file is damaged
     bgra = np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED), np.uint16)
-    rgba = PillowImage.fromarray((bgra[..., [2, 1, 0, 3]] >> 8).astype(np.uint8))
-    rgba.info["icc_profile"] = image.info.get("icc_profile")
-    return rgba
+    return PillowImage.fromarray((bgra[..., [2, 1, 0, 3]] >> 8).astype(np.uint8))
 
 
-def _to_rgb(image: PillowImage.Image) -> PillowImage.Image:
-    profile = image.info.get("icc_profile") or b""
+def _to_rgb(image: PillowImage.Image, profile: bytes) -> PillowImage.Image:
     if image.mode.startswith("I"):  # 16-bit grey; 16-bit colour arrives as 8-bit already
         image = _high_bytes(image)
     colour = _to_srgb(image, profile)

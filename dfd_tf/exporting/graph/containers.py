@@ -11,6 +11,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from dfd_tf.data.images.named_colours import HDR, HDR_TRANSFERS, WIDE_PRIMARIES
 from dfd_tf.exporting.graph.colour import OTHER_COLOURS, is_srgb
 from dfd_tf.exporting.graph.exif import orientation_in
 from dfd_tf.exporting.graph.raw import equals, number
@@ -44,6 +45,8 @@ def parse_png(raw: Any, data: Any) -> Any:
         else:
             if equals(raw, position + 4, b"eXIf"):
                 orientation = orientation_in(raw[position + 8 : after - 4])
+            if equals(raw, position + 4, b"cICP") & (length == 4):
+                reason = _named_colours(raw[position + 8], raw[position + 9])
             if equals(raw, position + 4, b"iCCP"):
                 reason = _png_colours(raw, data, position + 8, after - 4)
             done = equals(raw, position + 4, b"IEND")
@@ -60,6 +63,16 @@ def _png_colours(raw: Any, data: Any, start: Any, end: Any) -> Any:
         content = tf.strings.substr(data, packed, end - packed)
         if is_srgb(tf.io.decode_raw(tf.io.decode_compressed(content, "ZLIB"), tf.uint8)):
             reason = tf.constant("")
+    return reason
+
+
+def _named_colours(primaries: Any, transfer: Any) -> Any:
+    """Why colours named by number are refused, or ""."""
+    reason = tf.constant("")
+    if tf.reduce_any(transfer == tf.constant(HDR_TRANSFERS, tf.uint8)):
+        reason = tf.constant(HDR)
+    elif tf.reduce_any(primaries == tf.constant(WIDE_PRIMARIES, tf.uint8)):
+        reason = tf.constant(OTHER_COLOURS)
     return reason
 
 

@@ -1,13 +1,15 @@
 """Pictures with a colour profile look as any viewer shows them."""
 
 import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from dfd_tf.data.images.colour import MAX_PROFILE_BYTES
-from dfd_tf.data.images.decode import decode_image, read_header
+from dfd_tf.data.images.decode import UnusableImage, decode_image, read_header
 
 # The same colour in the profile's numbers and in sRGB: its red, green and blue, white and a grey.
 SAME = {
@@ -138,6 +140,29 @@ def test_transparency_stays_beside_a_profile(encode, profiles):
     data = encode(Image.fromarray(rgba), "PNG", icc_profile=profiles["Display P3"])
     expected = [[[255, 255, 255], [255, 204, 204], [255, 0, 0]]]
     assert np.abs(decode_image(data).astype(int) - expected).max() <= 1
+
+
+def with_named_colours(png, primaries, transfer):
+    content = b"cICP" + bytes([primaries, transfer, 0, 1])
+    chunk = struct.pack(">I", 4) + content + struct.pack(">I", zlib.crc32(content))
+    return png[:33] + chunk + png[33:]
+
+
+def test_png_that_names_its_colours_by_number(encode, make_pixels):
+    patched = encode(patches(SAME["Display P3"]), "PNG")
+    shown = decode_image(with_named_colours(patched, 12, 13))[8, 8::16].astype(int)
+    assert np.abs(shown - list(SAME["Display P3"].values())).max() <= 3
+    plain = encode(make_pixels(), "PNG")
+    np.testing.assert_array_equal(decode_image(with_named_colours(plain, 1, 13)), make_pixels())
+    for transfer in (16, 18):
+        with pytest.raises(UnusableImage, match="this is an HDR picture: save it with standard"):
+            decode_image(with_named_colours(plain, 9, transfer))
+
+
+def test_bt_2020_is_wider_than_display_p3(encode):
+    """Full red of sRGB is light of 0.6274, 0.0691 and 0.0164 there."""
+    data = with_named_colours(encode(np.full((4, 4, 3), (207, 74, 34), np.uint8), "PNG"), 9, 13)
+    assert np.abs(decode_image(data)[0, 0].astype(int) - [255, 0, 0]).max() <= 4
 
 
 def test_jpeg_with_a_profile_is_plain_only_in_srgb(encode, profiles, make_pixels):

@@ -58,6 +58,16 @@ def test_the_profile_is_applied(encode, profiles, format):
     assert np.abs(decode_image(data)[32, 32].astype(int) - [255, 0, 0]).max() < 6
 
 
+def test_colours_named_by_number_are_applied(encode, format):
+    red = np.full((64, 64, 3), (234, 51, 35), np.uint8)
+    data = bytearray(encode(red, format, quality=100))
+    named = data.index(b"colrnclx") + 8
+    data[named : named + 4] = struct.pack(">HH", 12, 13)
+    assert np.abs(decode_image(bytes(data))[32, 32].astype(int) - [255, 0, 0]).max() < 6
+    data[named : named + 4] = struct.pack(">HH", 9, 16)
+    assert reason(bytes(data)).startswith("this is an HDR picture")
+
+
 def test_transparency_is_laid_over_white(encode, format):
     rgba = np.zeros((64, 64, 4), np.uint8)
     rgba[:, 32:] = 255, 0, 0, 255
