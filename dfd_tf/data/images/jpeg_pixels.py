@@ -27,6 +27,8 @@ _PIXELS_INTACT = re.compile(
     r"|Invalid SOS parameters|Could not determine subsampling"
 )
 
+_STRIP = 256  # rows
+
 
 def decode_jpeg(data: bytes, header: ImageHeader) -> Image:
     """Decode a JPEG to sRGB as it is stored, not turned.
@@ -37,13 +39,11 @@ def decode_jpeg(data: bytes, header: ImageHeader) -> Image:
     """
     if not header.ended:
         data = _ended(data, header)
-    inks = header.components == 4
     try:
+        inks = header.components == 4
         pixels: Image = simplejpeg.decode_jpeg(data, "CMYK" if inks else "RGB")
     except ValueError as error:
         return _decode_otherwise(data, header, str(error))
-    if inks:
-        return _inks_to_rgb(pixels, header.profile)
     return _to_srgb(pixels, header)
 
 
@@ -66,16 +66,20 @@ def _decode_otherwise(data: bytes, header: ImageHeader, message: str) -> Image:
     raise UnusableImage(f"damaged JPEG ({message.removeprefix('Corrupt JPEG data: ')})")
 
 
-def _inks_to_rgb(pixels: Image, profile: bytes) -> Image:
-    size = pixels.shape[1], pixels.shape[0]
-    # Stored inverted, as Adobe began and everybody followed.
-    image = PillowImage.frombytes("CMYK", size, (255 - pixels).tobytes())
-    return np.array(to_srgb(image, profile).convert("RGB"))
-
-
 def _to_srgb(pixels: Image, header: ImageHeader) -> Image:
-    mode = "L" if header.components == 1 else "RGB"
-    if not any(changes_colours(header.profile, m) for m in (mode, "RGB")):
+    """RGB of colours or inks, in strips: Pillow's own copies would take four times the memory."""
+    mode = {1: "L", 4: "CMYK"}.get(header.components or 3, "RGB")
+    if mode != "CMYK" and not any(changes_colours(header.profile, m) for m in (mode, "RGB")):
         return pixels
-    image = PillowImage.fromarray(pixels).convert(mode)
-    return np.array(to_srgb(image, header.profile))
+    converted = np.empty((*pixels.shape[:2], 3), np.uint8)
+    for top in range(0, len(pixels), _STRIP):
+        strip = _as_picture(pixels[top : top + _STRIP], mode)
+        converted[top : top + _STRIP] = to_srgb(strip, header.profile).convert("RGB")
+    return converted
+
+
+def _as_picture(pixels: Image, mode: str) -> PillowImage.Image:
+    if mode == "CMYK":  # stored inverted, as Adobe began and everybody followed
+        size = pixels.shape[1], pixels.shape[0]
+        return PillowImage.frombytes(mode, size, (255 - pixels).tobytes())
+    return PillowImage.fromarray(pixels).convert(mode)
