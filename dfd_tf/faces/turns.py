@@ -14,8 +14,9 @@ import numpy as np
 from dfd_tf.faces.finder import Face, FaceFinder
 from dfd_tf.types import Image
 
-# Measured on 350 photos of four sets: of upright ones none was turned, of lying ones nine in ten.
-SURE = 0.8  # more than lying faces reach, but for one in thirty
+# Measured on public sets: of 400 upright photos none was turned; of lying ones nine in ten were set
+# upright, of blurred faces out of videos six in ten.
+SURE = 0.8  # which few lying faces reach
 CONFIDENT = 0.7  # in turns of upright photos, what is no face reaches 0.65
 AHEAD = 0.1  # of what was found without a turn
 

@@ -32,6 +32,11 @@ class ImageHeader:
     ended: bool = True
 
     @property
+    def name(self) -> str:
+        """The format as people write it."""
+        return "WebP" if self.format == "webp" else self.format.upper()
+
+    @property
     def n_pixels(self) -> int:
         """Pixels of the decoded image; each takes three bytes."""
         return self.width * self.height

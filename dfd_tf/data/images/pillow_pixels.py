@@ -19,7 +19,6 @@ from dfd_tf.data.images.header import ImageHeader
 from dfd_tf.data.images.limits import UnusableImage, refuse_pixels
 from dfd_tf.types import Image
 
-_NAMES = {"png": "PNG", "webp": "WebP"}
 _PNG_DEPTH = 24  # place of the byte that says how many bits a sample has
 _GREY_MODES = {"1", "L", "LA", "La"}
 
@@ -31,7 +30,7 @@ def decode_with_pillow(data: bytes, header: ImageHeader) -> Image:
         UnusableImage: truncated, damaged, or a decoder is missing.
         MemoryError: too little of it for this picture.
     """
-    name = _NAMES.get(header.format, header.format.upper())
+    name = header.name
     _require_decoder(header.format)
     try:
         with PillowImage.open(io.BytesIO(data), formats=[name.upper()]) as image:

@@ -16,23 +16,13 @@ from dfd_tf.data.images.heif_header import is_avif, is_heif, parse_avif, parse_h
 from dfd_tf.data.images.jpeg_header import parse_jpeg
 from dfd_tf.data.images.limits import UnusableImage, refuse_bytes, refuse_pixels
 
-NAMES = {
-    "jpeg": "JPEG",
-    "png": "PNG",
-    "webp": "WebP",
-    "bmp": "BMP",
-    "gif": "GIF",
-    "heif": "HEIF",
-    "avif": "AVIF",
-}
-
 _Parse = Callable[[bytes], ImageHeader]
 _MAGIC: tuple[tuple[bytes, str, _Parse], ...] = (
-    (b"\xff\xd8\xff", "jpeg", parse_jpeg),
-    (b"\x89PNG\r\n\x1a\n", "png", parse_png),
-    (b"GIF87a", "gif", parse_gif),
-    (b"GIF89a", "gif", parse_gif),
-    (b"BM", "bmp", parse_bmp),
+    (b"\xff\xd8\xff", "JPEG", parse_jpeg),
+    (b"\x89PNG\r\n\x1a\n", "PNG", parse_png),
+    (b"GIF87a", "GIF", parse_gif),
+    (b"GIF89a", "GIF", parse_gif),
+    (b"BM", "BMP", parse_bmp),
 )
 
 
@@ -64,9 +54,9 @@ def read_header(data: bytes) -> ImageHeader:
 
 
 def _recognise(data: bytes) -> tuple[str, _Parse]:
-    for magic, format_, parse in _MAGIC:
+    for magic, name, parse in _MAGIC:
         if data.startswith(magic):
-            return NAMES[format_], parse
+            return name, parse
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "WebP", parse_webp
     if is_avif(data):
