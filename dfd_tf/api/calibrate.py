@@ -9,6 +9,7 @@ from dfd_tf import DEFAULT_MODEL
 from dfd_tf.api.arguments import Data, roots_of
 from dfd_tf.backend import start_keras
 from dfd_tf.config import CalibrationConfig
+from dfd_tf.detectors.detector import Faces
 from dfd_tf.detectors.locate import find_bundle
 from dfd_tf.errors import UserError
 from dfd_tf.reporter import Reporter
@@ -23,6 +24,7 @@ def calibrate(
     model: str | Path = DEFAULT_MODEL,
     map: Literal["auto", "temperature", "beta", "isotonic"] = "auto",
     max_error: float = MAX_ERROR,
+    faces: Faces = "auto",
     progress: bool = True,
 ) -> dict[str, Any]:
     """Fit a detector's scores and thresholds to other photos; its weights stay.
@@ -37,6 +39,8 @@ def calibrate(
         map: from logits to probabilities; "auto" takes the best by cross-validation.
         max_error: share of the verdicts that may be wrong, from 0 up to 1; the rest is
             inconclusive.
+        faces: "auto" judges the largest face where a photo is not framed around one already;
+            "whole" photos as they are; "detect" cuts always.
         progress: show progress bars.
 
     Returns:
@@ -55,4 +59,5 @@ def calibrate(
     from dfd_tf.training.recalibrate import recalibrate
 
     wanted = CalibrationConfig(map=map, max_error=max_error)
-    return recalibrate(model, roots_of(data), out, wanted, Reporter(quiet=not progress))
+    reporter = Reporter(quiet=not progress)
+    return recalibrate(model, roots_of(data), out, wanted, reporter, faces=faces)

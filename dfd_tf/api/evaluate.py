@@ -9,8 +9,9 @@ from dfd_tf import DEFAULT_MODEL
 from dfd_tf.api.arguments import Data, Model, detector_of, name_of, roots_of
 
 if TYPE_CHECKING:
-    from dfd_tf.detectors.detector import Detector
+    from dfd_tf.detectors.detector import Detector, Faces
     from dfd_tf.evaluation.beside import Beside
+    from dfd_tf.types import Image
 
 
 def evaluate(
@@ -19,6 +20,7 @@ def evaluate(
     *,
     model: Model = DEFAULT_MODEL,
     split: str = "test",
+    faces: Faces = "auto",
     maps: bool = False,
     robustness: str | Path | None = None,
     audit: str | Path | None = None,
@@ -32,6 +34,8 @@ def evaluate(
         out: folder for the results; None writes nothing.
         model: the detector.
         split: train, valid, valid_own, test or all.
+        faces: "auto" judges the largest face where a photo is not framed around one already;
+            "whole" photos as they are; "detect" cuts always.
         maps: show maps of the worst mistakes on the page; needs the extra "explain".
         robustness: folder that `robustness` wrote, to be shown on the page.
         audit: folder that `audit` wrote, to be shown on the page.
@@ -49,14 +53,15 @@ def evaluate(
     roots = roots_of(data)
     examples = load_split(detector, roots, split)
     if out is None:
-        predictions = judge_examples(detector, examples, progress=progress)
+        predictions = judge_examples(detector, examples, faces=faces, progress=progress)
         return measure(predictions, detector.calibration.threshold)
     return evaluate_detector(
         detector,
         examples,
         Path(out),
-        _provenance(detector, name_of(model), roots, split),
-        beside=_beside(detector, maps, robustness, audit),
+        _provenance(detector, name_of(model), roots, split) | {"faces": faces},
+        faces=faces,
+        beside=_beside(detector, faces, maps, robustness, audit),
         progress=progress,
     )
 
@@ -70,17 +75,25 @@ def _provenance(detector: Detector, name: str, roots: list[str], split: str) -> 
 
 
 def _beside(
-    detector: Detector, maps: bool, robustness: str | Path | None, audit: str | Path | None
+    detector: Detector,
+    faces: Faces,
+    maps: bool,
+    robustness: str | Path | None,
+    audit: str | Path | None,
 ) -> Beside:
-    from dfd_tf.evaluation.beside import Beside, read_audit, read_robustness
+    from dfd_tf.evaluation.beside import Beside, MapOf, read_audit, read_robustness
 
     threshold = detector.calibration.threshold
-    map_of = None
+    map_of: MapOf | None = None
     if maps:
         # Without tf-keras-vis the command line says which extra to install.
         from dfd_tf.explaining.heat import Explainer
 
-        map_of = Explainer(detector).overlay
+        explainer = Explainer(detector)
+
+        def map_of(image: Image, score: float) -> Image:
+            return explainer.overlay(detector.piece_of(image, faces), score)
+
     return Beside(
         map_of=map_of,
         robustness=None if robustness is None else read_robustness(Path(robustness), threshold),

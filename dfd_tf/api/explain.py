@@ -11,6 +11,7 @@ from dfd_tf.api.arguments import Model, detector_of, files_in
 from dfd_tf.backend import start_tensorflow
 
 if TYPE_CHECKING:
+    from dfd_tf.detectors.detector import Faces
     from dfd_tf.explaining.write import Summary
 
 
@@ -20,6 +21,7 @@ def explain(
     *,
     model: Model = DEFAULT_MODEL,
     method: str = "gradcam",
+    faces: Faces = "auto",
     progress: bool = True,
 ) -> Summary:
     """Draw where a detector looked, with checks of what the maps are worth.
@@ -30,6 +32,8 @@ def explain(
             the same work was interrupted there, it goes on.
         model: the detector, on TensorFlow.
         method: gradcam, gradcam++, scorecam, layercam or smoothgrad.
+        faces: "auto" explains the largest face where a photo is not framed around one already;
+            "whole" photos as they are; "detect" cuts always.
         progress: show progress bars.
 
     Returns:
@@ -42,4 +46,4 @@ def explain(
     detector = detector_of(model, start_tensorflow)
     from dfd_tf.explaining.write import explain_files
 
-    return explain_files(detector, files, Path(out), method, progress=progress)
+    return explain_files(detector, files, Path(out), method, faces=faces, progress=progress)

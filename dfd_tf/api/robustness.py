@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dfd_tf import DEFAULT_MODEL
 from dfd_tf.api.arguments import Data, Model, check_limit, detector_of, name_of, roots_of
+
+if TYPE_CHECKING:
+    from dfd_tf.detectors.detector import Faces
 
 
 def robustness(
@@ -16,6 +19,7 @@ def robustness(
     model: Model = DEFAULT_MODEL,
     split: str = "test",
     limit: int | None = None,
+    faces: Faces = "auto",
     progress: bool = True,
 ) -> dict[str, Any]:
     """Measure how a detector survives what happens to photos on their way.
@@ -29,6 +33,8 @@ def robustness(
         model: the detector.
         split: as for `evaluate`.
         limit: at most so many images, evenly drawn; 2 or more.
+        faces: "auto" judges the largest face where a photo is not framed around one already;
+            "whole" photos as they are; "detect" cuts always.
         progress: show progress bars.
 
     Returns:
@@ -46,7 +52,13 @@ def robustness(
 
     out, roots = Path(out), roots_of(data)
     examples = limited(load_split(detector, roots, split), limit)
-    result = measure_robustness(detector, examples, out / "steps", progress=progress)
-    asked = {"model": name_of(model), "data": roots, "split": split, "limit": limit or "none"}
+    result = measure_robustness(detector, examples, out / "steps", faces=faces, progress=progress)
+    asked = {
+        "model": name_of(model),
+        "data": roots,
+        "split": split,
+        "limit": limit or "none",
+        "faces": faces,
+    }
     write_robustness(out, result, environment.describe() | asked)
     return result

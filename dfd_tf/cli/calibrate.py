@@ -17,7 +17,7 @@ import argparse
 from pathlib import Path
 from typing import get_args
 
-from dfd_tf.cli.options import add_model
+from dfd_tf.cli.options import add_faces, add_model
 from dfd_tf.config import CalibrationConfig
 
 MAPS = get_args(CalibrationConfig.model_fields["map"].annotation)
@@ -26,6 +26,7 @@ MAPS = get_args(CalibrationConfig.model_fields["map"].annotation)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
     add_model(parser)
+    add_faces(parser)
     parser.add_argument("--data", action="append", required=True, help="dataset folder; repeatable")
     parser.add_argument("--out", type=Path, required=True, help="run folder")
     parser.add_argument(
@@ -54,6 +55,7 @@ def run(options: argparse.Namespace) -> int:
         model=options.model,
         map=options.map,
         max_error=options.max_error,
+        faces=options.faces,
         progress=not options.quiet,
     )
     print(summary("test", metrics))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfd_tf.backend import start_keras
-from dfd_tf.cli.options import add_data, add_limit
+from dfd_tf.cli.options import add_data, add_faces, add_limit
 
 if TYPE_CHECKING:
     from dfd_tf.detectors.info import TrainingData
@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(name, help=f"{meaning}: bundle folder, run folder or shipped name")
     add_data(parser)
     add_limit(parser)
+    add_faces(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder for the results")
 
 
@@ -55,7 +56,10 @@ def run(options: argparse.Namespace) -> int:
     start_keras()
     detectors = [load_detector(name, engine="keras") for name in names]
     examples = limited(load_split(detectors[0], options.data, options.split), options.limit)
-    tables = [judge_examples(d, examples, progress=not options.quiet) for d in detectors]
+    tables = [
+        judge_examples(d, examples, faces=options.faces, progress=not options.quiet)
+        for d in detectors
+    ]
     predictions = (tables[0], tables[1])
     thresholds = (detectors[0].calibration.threshold, detectors[1].calibration.threshold)
     result = compare_predictions(*predictions, thresholds)
@@ -65,6 +69,7 @@ def run(options: argparse.Namespace) -> int:
         "data": options.data,
         "split": options.split,
         "limit": options.limit or "none",
+        "faces": options.faces,
     }
     cautions = _cautions(detectors[0].info.data, detectors[1].info.data, result["n_failed"])
     write_comparison(options.out, predictions, result, names, thresholds, provenance, cautions)

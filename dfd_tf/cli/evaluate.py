@@ -18,12 +18,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from dfd_tf.cli.options import add_data, add_model
+from dfd_tf.cli.options import add_data, add_faces, add_model
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
     add_model(parser)
+    add_faces(parser)
     add_data(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder for the results")
     parser.add_argument("--maps", action="store_true", help="show maps of the worst mistakes")
@@ -51,6 +52,7 @@ def run(options: argparse.Namespace) -> int:
         maps=options.maps,
         robustness=options.robustness,
         audit=options.audit,
+        faces=options.faces,
         progress=not options.quiet,
     )
     print(summary(options.split, metrics))

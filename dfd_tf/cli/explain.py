@@ -17,7 +17,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from dfd_tf.cli.options import add_model
+from dfd_tf.cli.options import add_faces, add_model
 from dfd_tf.explaining import METHODS
 
 
@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
     parser.add_argument("paths", nargs="+", metavar="PATH", help="image or folder")
     add_model(parser)
+    add_faces(parser)
     parser.add_argument(
         "--method",
         choices=tuple(METHODS),
@@ -43,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
         options.out,
         model=options.model,
         method=options.method,
+        faces=options.faces,
         progress=not options.quiet,
     )
     n = done.explained + done.unusable

@@ -15,12 +15,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from dfd_tf.cli.options import add_data, add_limit, add_model
+from dfd_tf.cli.options import add_data, add_faces, add_limit, add_model
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
     add_model(parser)
+    add_faces(parser)
     add_data(parser)
     add_limit(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder for the results")
@@ -37,6 +38,7 @@ def run(options: argparse.Namespace) -> int:
         model=options.model,
         split=options.split,
         limit=options.limit,
+        faces=options.faces,
         progress=not options.quiet,
     )
     print(f"{'step':12} {'AUC (95 % interval)':24} accuracy  accused  inconclusive")

@@ -30,10 +30,10 @@ class Window(NamedTuple):
 class Preprocessing:
     """How images become inputs; stored in the bundle.
 
-    Resampling erases the traces that forensic detectors live on, so `crop` cuts squares out of
-    the image at its own scale. Only an image smaller than the input is enlarged, and one more
-    than twice as large as the images of the training is shrunk to their size, because its scale
-    would be foreign to the detector. `resize` shrinks the whole central square instead and so
+    A detector knows the traces of forgery at the scale of its training's images, so `crop` shrinks
+    what is larger to their size, and cuts squares out of it. What is smaller keeps its scale,
+    because resampling erases these traces, and is enlarged only where it is smaller than the
+    input. `resize` shrinks the whole central square instead and so
     shows the whole face.
 
     Attributes:
@@ -57,8 +57,7 @@ class Preprocessing:
         short = min(height, width)
         target = short
         if self.policy == "crop":
-            foreign = short > 2 * self.native_side
-            target = max(self.native_side if foreign else short, self.size)
+            target = max(min(short, self.native_side), self.size)
         scale = target / short
         return max(target, round(height * scale)), max(target, round(width * scale))
 

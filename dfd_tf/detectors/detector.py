@@ -14,7 +14,7 @@ from dfd_tf.detectors.reading import Change, Source
 from dfd_tf.detectors.scoring import Scored, score_images, score_sources
 from dfd_tf.errors import UserError
 from dfd_tf.faces import Box, Cutter, FaceCutter, Framing, whole
-from dfd_tf.progress import progress_bar
+from dfd_tf.progress import tracked
 from dfd_tf.types import Floats, Image, Scorer
 
 if TYPE_CHECKING:
@@ -103,22 +103,17 @@ class Detector:
 
         Its columns are those of a `Judgement`; of the box left, top, width and height.
         """
-        import pandas as pd  # the light predictor does without
+        judged = self.judgements(sources, faces=faces)
+        bar = tracked(judged, len(sources), "scoring", shown=progress)
+        return _table([row for rows in bar for row in rows])
 
-        rows = []
-        with progress_bar(len(sources), "scoring", shown=progress) as bar:
-            for judged in self.judgements(sources, faces=faces):
-                rows += judged
-                bar.update()
-        columns = {
-            name: [getattr(row, name) for row in rows]
-            for name in ("score", "verdict", "reason", "logit")
-        }
-        # Names that are no UTF-8 fit no string dtype.
-        paths = pd.Series([row.path for row in rows], dtype=object)
-        sides = [row.box or [None] * len(Box._fields) for row in rows]
-        boxes = pd.DataFrame(sides, columns=Box._fields, dtype="Int64")
-        return pd.concat([pd.DataFrame({"path": paths, **columns}), boxes], axis=1)
+    def judge_main(
+        self, sources: Sequence[Source], *, faces: Faces = DEFAULT_FACES, progress: bool = False
+    ) -> pd.DataFrame:
+        """Judge images by their largest face: the table of `judge` with one row an image."""
+        judged = self.judgements(sources, faces=faces)
+        bar = tracked(judged, len(sources), "scoring", shown=progress)
+        return _table([rows[0] for rows in bar])
 
     def judgements(
         self,
@@ -161,6 +156,11 @@ class Detector:
             )
         return FaceCutter(self.framing, always=faces == "detect")
 
+    def piece_of(self, image: Image, faces: Faces) -> Image:
+        """What of an RGB photo is judged: its largest face, or all of it where none is cut."""
+        piece = self.cutter(faces)(image)[0].image
+        return image if piece is None else piece
+
     def _judged(self, rows: Sequence[Scored]) -> list[Judgement]:
         scores = calibration.scores([row.logit for row in rows], self.calibration)
         verdicts = calibration.verdicts(scores, self.calibration)
@@ -175,3 +175,17 @@ class Detector:
             )
             for row, score, verdict in zip(rows, scores.tolist(), verdicts, strict=True)
         ]
+
+
+def _table(rows: Sequence[Judgement]) -> pd.DataFrame:
+    import pandas as pd  # the light predictor does without
+
+    columns = {
+        name: [getattr(row, name) for row in rows]
+        for name in ("score", "verdict", "reason", "logit")
+    }
+    # Names that are no UTF-8 fit no string dtype.
+    paths = pd.Series([row.path for row in rows], dtype=object)
+    sides = [row.box or [None] * len(Box._fields) for row in rows]
+    boxes = pd.DataFrame(sides, columns=Box._fields, dtype="Int64")
+    return pd.concat([pd.DataFrame({"path": paths, **columns}), boxes], axis=1)

@@ -73,8 +73,8 @@ class Reader:
     Args:
         preprocessing: how images become inputs.
         cut: from a photo to what is judged of it.
-        change: what happens to the RGB pixels of a source before they are cut, such as a
-            degradation; gets the source's name as well.
+        change: what happens to the RGB pixels of a piece, such as a degradation; gets the
+            source's name as well.
     """
 
     def __init__(
@@ -103,8 +103,6 @@ class Reader:
     def _pieces(self, name: str, image: Image) -> list[Prepared]:
         if small := too_small(image):
             return [Prepared(name, None, None, "error", small)]
-        if self.change is not None:
-            image = self.change(image, name)
         return [self._prepared(name, piece) for piece in self.cut(image)]
 
     def _prepared(self, name: str, piece: Piece) -> Prepared:
@@ -112,7 +110,8 @@ class Reader:
             return Prepared(name, None, *piece[1:])
         if small := too_small(piece.image):
             return Prepared(name, None, piece.box, "error", small)
-        return Prepared(name, self.preprocessing.views_of(piece.image), piece.box)
+        image = piece.image if self.change is None else self.change(piece.image, name)
+        return Prepared(name, self.preprocessing.views_of(image), piece.box)
 
 
 def read_ahead(make: Callable[[Given], Made], given: Iterable[Given], ahead: int) -> Iterator[Made]:

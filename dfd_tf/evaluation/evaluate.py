@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from dfd_tf.data.sets.examples import load_as_dealt
-from dfd_tf.detectors.detector import Detector
+from dfd_tf.detectors.detector import Detector, Faces
 from dfd_tf.errors import UserError
 from dfd_tf.evaluation.beside import Beside
 from dfd_tf.evaluation.metrics import evaluate_scores
@@ -24,6 +24,7 @@ def evaluate_detector(
     provenance: dict[str, Any],
     *,
     history: pd.DataFrame | None = None,
+    faces: Faces = "whole",
     beside: Beside = NOTHING,
     progress: bool = True,
 ) -> dict[str, Any]:
@@ -35,14 +36,15 @@ def evaluate_detector(
         out: folder to write to, made if absent.
         provenance: facts for the report's last section.
         history: learning curve, where the detector was just trained.
+        faces: what of a photo is judged, see `judge_examples`.
         beside: what other verbs found, for the page.
         progress: show a progress bar.
 
     Returns:
         Content of metrics.json.
     """
-    predictions = judge_examples(detector, examples, progress=progress)
-    metrics = measure(predictions, detector.calibration.threshold)
+    predictions = judge_examples(detector, examples, faces=faces, progress=progress)
+    metrics = measure(predictions, detector.calibration.threshold) | {"faces": faces}
     data = detector.info.data
     provenance = provenance | {
         "weights_sha256": detector.info.weights_sha256,
@@ -55,10 +57,18 @@ def evaluate_detector(
 
 
 def judge_examples(
-    detector: Detector, examples: pd.DataFrame, *, progress: bool = True
+    detector: Detector, examples: pd.DataFrame, *, faces: Faces, progress: bool = True
 ) -> pd.DataFrame:
-    """Predictions of examples, with their label, source, group and split."""
-    judged = detector.judge(list(examples.path), faces="whole", progress=progress)
+    """Predictions of examples, with their label, source, group and split.
+
+    Args:
+        detector: the detector.
+        examples: table with path, label, source, group and split.
+        faces: see `Detector.judgements`. Of several faces in one photo the largest is judged,
+            since it is what the photo's label is about.
+        progress: show a progress bar.
+    """
+    judged = detector.judge_main(list(examples.path), faces=faces, progress=progress)
     return judged.assign(
         **{name: examples[name].to_numpy() for name in ("label", "source", "group", "split")}
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dfd_tf.detectors.detector import Detector
+from dfd_tf.detectors.detector import Detector, Faces
 from dfd_tf.explaining.sheet import PER_SHEET
 
 Row = dict[str, str]
@@ -15,7 +15,7 @@ TABLE, MADE_BY = "explain.csv", "explain.json"
 
 
 def finished_rows(
-    out: Path, detector: Detector, method: str, paths: Sequence[str | Path]
+    out: Path, made_with: Mapping[str, str], paths: Sequence[str | Path]
 ) -> list[Row]:
     """Rows of the table that need not be made again: those up to the last full contact sheet.
 
@@ -24,14 +24,13 @@ def finished_rows(
 
     Args:
         out: the folder.
-        detector: whose maps are wanted.
-        method: how they are made.
+        made_with: see `signature`.
         paths: of all files, in order.
     """
     table, made_by = out / TABLE, out / MADE_BY
     if not (table.exists() and made_by.exists()):
         return []
-    if json.loads(made_by.read_text(encoding="utf-8")) != signature(detector, method):
+    if json.loads(made_by.read_text(encoding="utf-8")) != made_with:
         return []
     with table.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -43,9 +42,9 @@ def finished_rows(
     return [] if changed or len(rows) > len(paths) else rows
 
 
-def signature(detector: Detector, method: str) -> dict[str, str]:
+def signature(detector: Detector, method: str, faces: Faces) -> dict[str, str]:
     """What maps depend on beside the files."""
-    return {"weights_sha256": detector.info.weights_sha256, "method": method}
+    return {"weights_sha256": detector.info.weights_sha256, "method": method, "faces": faces}
 
 
 def _end_of_full_sheets(rows: Sequence[Row]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from dfd_tf.data.images.decode import read_image
-from dfd_tf.detectors.detector import Detector
+from dfd_tf.detectors.detector import Detector, Faces
 from dfd_tf.explaining import METHODS
 from dfd_tf.explaining.edited import edited_region, shares_inside
 from dfd_tf.explaining.finding import Finding
@@ -51,6 +52,7 @@ def explain_files(
     out: Path,
     method: str = "gradcam",
     *,
+    faces: Faces = "auto",
     progress: bool = True,
 ) -> Summary:
     """Judge and explain image files.
@@ -65,13 +67,16 @@ def explain_files(
         paths: image files.
         out: folder, made if absent.
         method: one of `dfd_tf.explaining.METHODS`.
+        faces: what of a photo is explained, see `Detector.judgements`; of several faces the
+            largest.
         progress: show progress bars.
     """
     out.mkdir(parents=True, exist_ok=True)
-    rows: list[dict[str, Any]] = [*finished_rows(out, detector, method, paths)]
-    (out / MADE_BY).write_text(json.dumps(signature(detector, method)) + "\n", encoding="utf-8")
-    judged = detector.judge(paths[len(rows) :], faces="whole", progress=progress)
-    writer = _Writer(detector, out, method, rows)
+    made_with = signature(detector, method, faces)
+    rows: list[dict[str, Any]] = [*finished_rows(out, made_with, paths)]
+    (out / MADE_BY).write_text(json.dumps(made_with) + "\n", encoding="utf-8")
+    judged = detector.judge_main(paths[len(rows) :], faces=faces, progress=progress)
+    writer = _Writer(detector, out, method, faces, rows)
     bar = tracked(judged.itertuples(), len(judged), "explaining", shown=progress)
     with (out / TABLE).open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
         table = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
@@ -91,9 +96,15 @@ class _Writer:
     """One detector and method, and the folder where everything about its images goes."""
 
     def __init__(
-        self, detector: Detector, out: Path, method: str, done: Sequence[dict[str, Any]]
+        self,
+        detector: Detector,
+        out: Path,
+        method: str,
+        faces: Faces,
+        done: Sequence[dict[str, Any]],
     ) -> None:
         self.explainer = Explainer(detector, method)
+        self.faces = faces
         self.traces = trace_model(detector.model)
         self.out = out
         title = METHODS[method].split(":")[0]
@@ -108,7 +119,7 @@ class _Writer:
         """Explain one judged file and write its pictures; return its row of the table."""
         self.count += 1
         known = {"path": row.path, "score": row.score, "verdict": row.verdict, "reason": row.reason}
-        if row.verdict == "error":
+        if math.isnan(row.score):
             return known
         finding = self._find(row)
         stem = f"{self.count:04}_{_file_stem(row.path)}"
@@ -121,9 +132,10 @@ class _Writer:
 
     def _find(self, row: Any) -> Finding:
         detector = self.explainer.detector
-        image = read_image(row.path)
+        image = detector.piece_of(read_image(row.path), self.faces)
         found = self.explainer.heat_map(image, target_class(row.score, detector.calibration))
-        region = edited_region(row.path, *image.shape[:2])
+        is_whole = pd.isna(row.left)
+        region = edited_region(row.path, *image.shape[:2]) if is_whole else None
         return Finding(
             path=str(row.path),
             image=image,

@@ -15,7 +15,7 @@ from dfd_tf import environment
 from dfd_tf.config import CalibrationConfig
 from dfd_tf.data.sets.examples import load_as_dealt
 from dfd_tf.detectors.bundle import load_detector, save_bundle
-from dfd_tf.detectors.detector import Detector
+from dfd_tf.detectors.detector import Detector, Faces
 from dfd_tf.detectors.ensemble import preprocessing_of, unite
 from dfd_tf.detectors.info import DetectorInfo, Member, TrainingData
 from dfd_tf.detectors.scoring import score_files
@@ -98,7 +98,10 @@ def weigh(logits: Floats, labels: NDArray[np.int64], names: Sequence[str]) -> tu
 
 
 def logits_of_members(
-    detectors: Sequence[Detector], examples: pd.DataFrame, reporter: Reporter
+    detectors: Sequence[Detector],
+    examples: pd.DataFrame,
+    reporter: Reporter,
+    faces: Faces = "whole",
 ) -> tuple[pd.DataFrame, Floats]:
     """The usable images of a table, and the logits of each detector, (images, detectors)."""
     logits = np.column_stack(
@@ -107,6 +110,7 @@ def logits_of_members(
                 m.model,
                 m.preprocessing,
                 examples.path,
+                cut=m.cutter(faces),
                 progress=reporter.progress,
                 description=m.info.name,
             )[0]

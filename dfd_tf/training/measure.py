@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from dfd_tf.detectors.detector import Detector
+from dfd_tf.detectors.detector import Detector, Faces
 from dfd_tf.detectors.info import write_info
 from dfd_tf.evaluation.evaluate import evaluate_detector
 from dfd_tf.reporter import Reporter
@@ -23,6 +23,7 @@ def measure(
     provenance: dict[str, Any],
     *,
     history: pd.DataFrame | None = None,
+    faces: Faces = "whole",
     reporter: Reporter,
 ) -> dict[str, Any]:
     """Evaluate on the test splits, and the sets' own validation splits if these are tests too.
@@ -35,6 +36,7 @@ def measure(
         examples: table with path, label, group, source and split.
         provenance: facts for the reports.
         history: the learning curve.
+        faces: what of a photo is judged, see `Detector.judgements`.
         reporter: shows how far it has come.
 
     Returns:
@@ -45,7 +47,13 @@ def measure(
         chosen = examples[examples.split == split]
         if len(chosen):
             metrics[split] = evaluate_detector(
-                detector, chosen, out, provenance, history=history, progress=reporter.progress
+                detector,
+                chosen,
+                out,
+                provenance,
+                history=history,
+                faces=faces,
+                progress=reporter.progress,
             )
     info = detector.info.replace(metrics=metrics)
     write_info(folder / "bundle", info)

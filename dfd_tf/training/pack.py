@@ -31,7 +31,7 @@ from dfd_tf.detectors.info import (
     TrainingData,
 )
 from dfd_tf.detectors.scoring import score_files
-from dfd_tf.faces import FaceFinder, Framing, measure_framing
+from dfd_tf.faces import Cutter, FaceFinder, Framing, measure_framing, whole
 from dfd_tf.lite import lite_is_installed
 from dfd_tf.pretrained import licence_of_weights, source_of
 from dfd_tf.training.context import RunContext
@@ -118,12 +118,14 @@ def after_jpeg(
     preprocessing: Preprocessing,
     valid: pd.DataFrame,
     progress: bool,
+    cut: Cutter = whole,
 ) -> AfterJpeg:
     """What the thresholds do to the validation images after one more JPEG compression."""
     logits, _ = score_files(
         model,
         preprocessing,
         valid.path,
+        cut=cut,
         change=lambda image, _: jpeg(image, JPEG_QUALITY),
         progress=progress,
         description=f"after JPEG {JPEG_QUALITY}",

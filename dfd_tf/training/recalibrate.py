@@ -11,7 +11,7 @@ from dfd_tf import environment
 from dfd_tf.config import CalibrationConfig
 from dfd_tf.data.sets.examples import load_as_dealt
 from dfd_tf.detectors.bundle import WEIGHTS_FILE, load_detector
-from dfd_tf.detectors.detector import Detector
+from dfd_tf.detectors.detector import Detector, Faces
 from dfd_tf.detectors.locate import find_bundle
 from dfd_tf.errors import UserError
 from dfd_tf.reporter import Reporter
@@ -26,6 +26,8 @@ def recalibrate(
     folder: Path,
     options: CalibrationConfig,
     reporter: Reporter,
+    *,
+    faces: Faces = "auto",
 ) -> dict[str, Any]:
     """Calibrate a detector on the validation split of some data, measure it on their test split.
 
@@ -38,6 +40,7 @@ def recalibrate(
         folder: the run folder to write, with the new bundle.
         options: which map, and how many of the verdicts may be wrong.
         reporter: shows how far it has come.
+        faces: what of a photo is judged, see `Detector.judgements`.
 
     Returns:
         Content of metrics.json.
@@ -53,7 +56,8 @@ def recalibrate(
             f"{', '.join(data)} has no image in the split {missing.pop()!r}; calibration needs "
             "one split to learn from, valid, and another to be measured on, test."
         )
-    valid, logits = logits_of_members([detector], examples[examples.split == "valid"], reporter)
+    chosen = examples[examples.split == "valid"]
+    valid, logits = logits_of_members([detector], chosen, reporter, faces)
     if valid.label.nunique() < 2:
         raise UserError("calibration needs real and fake photos in the split 'valid'.")
     fitted, losses = calibrate(options, detector.info.data.seed, logits[:, 0], valid)
@@ -62,7 +66,12 @@ def recalibrate(
         calibration_losses=losses,
         calibrated_on=valid.source.value_counts().to_dict(),
         after_jpeg=after_jpeg(
-            fitted, detector.model, detector.preprocessing, valid, reporter.progress
+            fitted,
+            detector.model,
+            detector.preprocessing,
+            valid,
+            reporter.progress,
+            detector.cutter(faces),
         ),
         tflite_sha256=None,
     )
@@ -71,4 +80,4 @@ def recalibrate(
     shutil.copyfile(find_bundle(where) / WEIGHTS_FILE, bundle / WEIGHTS_FILE)
     calibrated = Detector(detector.model, info)
     provenance = environment.describe() | {"detector": str(where)}
-    return measure(calibrated, folder, examples, provenance, reporter=reporter)
+    return measure(calibrated, folder, examples, provenance, faces=faces, reporter=reporter)

@@ -19,10 +19,11 @@ def test_nine_views_lie_on_a_grid_over_the_central_square(make_pixels):
     np.testing.assert_array_equal(views[4], image[100:200, 150:250])
 
 
-def test_small_images_are_enlarged_and_huge_ones_brought_to_the_trained_scale(make_pixels):
+def test_small_images_are_enlarged_and_large_ones_brought_to_the_trained_scale(make_pixels):
     policy = Preprocessing(size=128, native_side=256)
     assert policy.fitted_shape(100, 50) == (256, 128)
-    assert policy.fitted_shape(512, 600) == (512, 600)
+    assert policy.fitted_shape(200, 256) == (200, 256)
+    assert policy.fitted_shape(512, 600) == (256, 300)
     assert policy.fitted_shape(1026, 2052) == (256, 512)
     huge = make_pixels(1, 1000, 1100)
     shrunk = cv2.resize(huge, (282, 256), interpolation=cv2.INTER_AREA)

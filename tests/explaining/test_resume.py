@@ -1,14 +1,13 @@
 import csv
 import json
 import os
-from types import SimpleNamespace
 
 import pytest
 
-from dfd_tf.explaining.resume import finished_rows, signature
+from dfd_tf.explaining.resume import finished_rows
 from dfd_tf.explaining.sheet import PER_SHEET
 
-DETECTOR = SimpleNamespace(info={"weights_sha256": "abc"})
+MADE_WITH = {"weights_sha256": "abc", "method": "gradcam", "faces": "auto"}
 
 
 @pytest.fixture
@@ -25,29 +24,28 @@ def interrupted(tmp_path):
         table.writeheader()
         for number, path in enumerate(paths[: PER_SHEET + PER_SHEET // 2]):
             table.writerow({"path": path, "picture": "" if number == 1 else f"{number}.png"})
-    (out / "explain.json").write_text(json.dumps(signature(DETECTOR, "gradcam")))
+    (out / "explain.json").write_text(json.dumps(MADE_WITH))
     return out, paths
 
 
 def test_it_goes_on_after_the_last_full_sheet(interrupted):
     out, paths = interrupted
-    rows = finished_rows(out, DETECTOR, "gradcam", paths)
+    rows = finished_rows(out, MADE_WITH, paths)
     assert len(rows) == PER_SHEET + 1  # the damaged file is on no sheet
     assert [row["path"] for row in rows] == [str(path) for path in paths[: PER_SHEET + 1]]
 
 
 def test_what_was_made_otherwise_is_made_again(interrupted):
     out, paths = interrupted
-    other = SimpleNamespace(info={"weights_sha256": "def"})
-    assert finished_rows(out, DETECTOR, "layercam", paths) == []
-    assert finished_rows(out, other, "gradcam", paths) == []
-    assert finished_rows(out, DETECTOR, "gradcam", paths[1:]) == []
-    assert finished_rows(out, DETECTOR, "gradcam", paths[:5]) == []
-    assert finished_rows(out / "new", DETECTOR, "gradcam", paths) == []
+    for key, value in (("weights_sha256", "def"), ("method", "layercam"), ("faces", "whole")):
+        assert finished_rows(out, MADE_WITH | {key: value}, paths) == []
+    assert finished_rows(out, MADE_WITH, paths[1:]) == []
+    assert finished_rows(out, MADE_WITH, paths[:5]) == []
+    assert finished_rows(out / "new", MADE_WITH, paths) == []
 
 
 def test_a_file_that_has_changed_is_explained_again(interrupted):
     out, paths = interrupted
     later = (out / "explain.csv").stat().st_mtime + 10
     os.utime(paths[3], (later, later))
-    assert finished_rows(out, DETECTOR, "gradcam", paths) == []
+    assert finished_rows(out, MADE_WITH, paths) == []

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dfd_tf import calibration
 from dfd_tf.data.batches.sampling import epoch_order
-from dfd_tf.detectors.detector import Detector
+from dfd_tf.detectors.detector import Detector, Faces
 from dfd_tf.detectors.scoring import score_files
 from dfd_tf.evaluation.metrics import auc_replicates, evaluate_scores, interval_of
 from dfd_tf.evaluation.robustness.protocol import CLEAN, PROTOCOL, Step, generator_for
@@ -28,6 +28,7 @@ def measure_robustness(
     folder: Path,
     *,
     protocol: Sequence[Step] = PROTOCOL,
+    faces: Faces = "whole",
     progress: bool = True,
 ) -> dict[str, Any]:
     """Score all examples under every step of the protocol, both classes alike.
@@ -40,6 +41,7 @@ def measure_robustness(
         examples: table with path, file, label, group and source.
         folder: for the scores of the steps, made if absent.
         protocol: the steps, the first of them `CLEAN`.
+        faces: what of a photo is degraded and judged, see `Detector.judgements`.
         progress: show progress bars.
 
     Returns:
@@ -50,7 +52,8 @@ def measure_robustness(
     """
     folder.mkdir(parents=True, exist_ok=True)
     scored = {
-        step.name: _scores_of(detector, examples, step, folder, progress) for step in protocol
+        step.name: _scores_of(detector, examples, step, faces, folder, progress)
+        for step in protocol
     }
     usable = np.isfinite(scored[CLEAN])
     kept = examples[usable]
@@ -60,6 +63,7 @@ def measure_robustness(
     }
     return {
         "threshold": detector.calibration.threshold,
+        "faces": faces,
         "n": len(kept),
         "n_real": int((kept["label"] == 0).sum()),
         "n_fake": int((kept["label"] == 1).sum()),
@@ -113,20 +117,25 @@ def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.
 
 
 def _scores_of(
-    detector: Detector, examples: pd.DataFrame, step: Step, folder: Path, progress: bool
+    detector: Detector,
+    examples: pd.DataFrame,
+    step: Step,
+    faces: Faces,
+    folder: Path,
+    progress: bool,
 ) -> NDArray[np.float64]:
     """(n,) logits under a step, from its file if that is there; NaN for a file without one."""
-    key = _key(detector, examples, step)
+    key = _key(detector, examples, step, faces)
     path = folder / f"{step.name}-{key}.npy"
     if not path.is_file():
         unfinished = folder / f"{step.name}.part.npy"
-        np.save(unfinished, _score(detector, examples, step, progress))
+        np.save(unfinished, _score(detector, examples, step, faces, progress))
         unfinished.replace(path)
     return np.asarray(np.load(path), np.float64)
 
 
 def _score(
-    detector: Detector, examples: pd.DataFrame, step: Step, progress: bool
+    detector: Detector, examples: pd.DataFrame, step: Step, faces: Faces, progress: bool
 ) -> NDArray[np.float64]:
     names = dict(zip(examples["path"], examples["source"] + "/" + examples["file"], strict=True))
 
@@ -137,13 +146,14 @@ def _score(
         detector.model,
         detector.preprocessing,
         list(examples["path"]),
+        cut=detector.cutter(faces),
         change=change,
         progress=progress,
         description=step.name,
     )[0]
 
 
-def _key(detector: Detector, examples: pd.DataFrame, step: Step) -> str:
+def _key(detector: Detector, examples: pd.DataFrame, step: Step, faces: Faces) -> str:
     """Stands for everything that the scores of a step depend on."""
     states = [Path(path).stat() for path in examples["path"]]
     files = [
@@ -151,7 +161,7 @@ def _key(detector: Detector, examples: pd.DataFrame, step: Step) -> str:
         for file, state in zip(examples["file"], states, strict=True)
     ]
     weights, preprocessing = detector.info.weights_sha256, detector.preprocessing.to_dict()
-    text = json.dumps([weights, preprocessing, step.kind, step.strength, files])
+    text = json.dumps([weights, preprocessing, step.kind, step.strength, files, faces])
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

@@ -43,7 +43,7 @@ def _fitted_shape(preprocessing: Preprocessing, image: Any) -> Any:
     shape = tf.shape(image)
     short = tf.minimum(shape[0], shape[1])
     native = preprocessing.native_side
-    target = tf.maximum(tf.where(short > 2 * native, native, short), preprocessing.size)
+    target = tf.maximum(tf.minimum(short, native), preprocessing.size)
     scale = tf.cast(target, tf.float64) / tf.cast(short, tf.float64)
     sides = tf.cast(tf.round(tf.cast(shape[:2], tf.float64) * scale), tf.int32)
     return tf.maximum(target, sides[0]), tf.maximum(target, sides[1])
