@@ -18,8 +18,8 @@ FLOORS = (
     ("training", "auditing", "explaining", "exporting"),
     ("evaluation",),
     ("reporting", "detectors"),
-    ("config", "calibration", "faces", "models", "pretrained", "demo"),
-    ("one_class",),
+    ("config", "calibration", "faces", "models", "demo"),
+    ("one_class", "pretrained"),
     ("layers", "data"),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

@@ -109,7 +109,7 @@ def _lite_model(folder: Path, info: DetectorInfo) -> LiteModel:
 def _network(info: DetectorInfo) -> keras.Model:
     """The network of detector.json, with the weights that are not in the bundle."""
     from dfd_tf.models import build_model
-    from dfd_tf.pretrained import load_pretrained
+    from dfd_tf.models.backbone import load_pretrained
 
     model = build_model(info.architecture, **info.arguments)
     if info.backbone:
@@ -170,7 +170,7 @@ def _own_part(model: keras.Model, info: DetectorInfo) -> keras.Model:
 
         return keras.Model(model.get_layer(LOGITS).output, model.output)
     if info.backbone:
-        from dfd_tf.pretrained import backbone_and_head
+        from dfd_tf.models.backbone import backbone_and_head
 
         return backbone_and_head(model, info.architecture)[1]
     return model

@@ -18,6 +18,7 @@ from dfd_tf.one_class.traces import Trace, halvings, trace_input
     input_size=128,
     cam_layer="conv4",
     parameters=5_299_107,
+    kind="one-class",
 )
 def autoencoder(
     *,

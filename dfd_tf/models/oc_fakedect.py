@@ -27,6 +27,7 @@ Widths = tuple[Size, Size, Size, Size]
     input_size=100,
     cam_layer="conv4",
     parameters=23_729_776,
+    kind="one-class",
 )
 def oc_fakedect(
     *,

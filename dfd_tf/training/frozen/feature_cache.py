@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfd_tf.detectors.scoring import SQUARES_PER_CALL
-from dfd_tf.pretrained import backbone_and_head
+from dfd_tf.models.backbone import backbone_and_head
 
 Features = NDArray[np.float32]
 

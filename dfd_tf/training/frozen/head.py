@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from dfd_tf.config import RunConfig, TrainConfig
 from dfd_tf.data.batches.sampling import class_weights
 from dfd_tf.detectors.features import features_of_files, features_of_views
-from dfd_tf.pretrained import backbone_and_head
+from dfd_tf.models.backbone import backbone_and_head
 from dfd_tf.progress import Progress
 from dfd_tf.reporter import SILENT, Reporter
 from dfd_tf.training.batches import EpochBatches, batches_by_epoch, order_by_epoch

@@ -14,9 +14,9 @@ from sklearn.decomposition import PCA
 from dfd_tf.config import PRETRAINED
 from dfd_tf.detectors.features import EMBEDDING, features_of_files, features_of_views
 from dfd_tf.errors import UserError
+from dfd_tf.models.backbone import backbone_and_head
 from dfd_tf.one_class.heads import NORM
 from dfd_tf.one_class.objectives import centre_of
-from dfd_tf.pretrained import backbone_and_head
 from dfd_tf.training.batches import EpochBatches, order_by_epoch
 from dfd_tf.training.context import RunContext
 from dfd_tf.training.fit import Figures, fit

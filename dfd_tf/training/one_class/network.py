@@ -10,6 +10,7 @@ from dfd_tf.config import OneClassConfig
 from dfd_tf.detectors.features import feature_model, features_of_files
 from dfd_tf.errors import UserError
 from dfd_tf.hardware import choose_strategy
+from dfd_tf.models import architecture, list_detectors
 from dfd_tf.one_class.decoder import decode
 from dfd_tf.one_class.objectives import (
     DataDescription,
@@ -84,7 +85,7 @@ def check(detector: keras.Model, options: OneClassConfig) -> None:
     if not names & {"distance", "error"}:
         raise UserError(
             f"{detector.name!r} is no one-class detector; remove the section one_class, or choose "
-            "autoencoder, deep_svdd, oc_fakedect, or clip_vit with the head sphere or typicality."
+            f"{', '.join(_one_class())}, or clip_vit with the head sphere or typicality."
         )
     if options.fake_fraction and ("distance" not in names or options.soft):
         raise UserError(
@@ -99,6 +100,10 @@ def check(detector: keras.Model, options: OneClassConfig) -> None:
         raise UserError(
             f"one_class.pretrain_epochs: {detector.name} is pretrained already; set it to 0."
         )
+
+
+def _one_class() -> list[str]:
+    return [name for name in list_detectors() if architecture(name).kind == "one-class"]
 
 
 def _has_centre(detector: keras.Model) -> bool:

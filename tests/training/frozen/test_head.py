@@ -11,7 +11,7 @@ from dfd_tf.detectors.bundle import load_detector
 from dfd_tf.detectors.features import features_of_views
 from dfd_tf.errors import UserError
 from dfd_tf.models import build_model
-from dfd_tf.pretrained import backbone_and_head, load_pretrained
+from dfd_tf.models.backbone import backbone_and_head, load_pretrained
 from dfd_tf.reporter import SILENT
 from dfd_tf.training.batches import EpochBatches
 from dfd_tf.training.frozen.head import feature_batches, logits_of_features

@@ -8,12 +8,12 @@ from PIL import Image
 from dfd_tf.config import parse_config
 from dfd_tf.detectors.bundle import load_detector
 from dfd_tf.errors import UserError
-from dfd_tf.pretrained.networks import PRETRAINED
+from dfd_tf.models import architecture
 from dfd_tf.reporter import SILENT
 from dfd_tf.training.frozen.feature_cache import FeatureCache
 from dfd_tf.training.run import train
 
-SOURCE = PRETRAINED["clip_vit"].source
+SOURCE = architecture("clip_vit").weights.source
 
 
 @pytest.fixture(scope="module")
