@@ -4,6 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
+SITE_TOOLS := .venv/site-tools
 PICTURES := runs/first/pictures
 STYLE = $(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
 
@@ -50,3 +51,12 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/mypy
+
+$(SITE_TOOLS): $(INSTALLED)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[docs]"
+	@touch $@
+
+docs: $(SITE_TOOLS)
+	@echo "Building the documentation into site/ ..."
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo "Open site/index.html, or run $(BIN)/mkdocs serve."
