@@ -7,13 +7,17 @@ import difflib
 import importlib
 import io
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 
 import dfd_tf
+from dfd_tf.data.user_cache import is_writable
 from dfd_tf.errors import UserError
 
 DONE, FINDING, WRONG_USAGE = 0, 1, 2
+WRITES_A_FILE = ("predict",)  # all other verbs' --out is a folder
+LEAST_FREE_BYTES = 1_000_000
 INTERRUPTED = 130
 
 VERBS = {
@@ -64,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _check_verb(verb)
         parsed = _parser(verb).parse_args(arguments)
+        _check_out(parsed)
         return int(_module(parsed.verb).run(parsed))
     except UserError as error:
         print(f"dfd: {error}", file=sys.stderr)
@@ -83,6 +88,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"dfd: {_in_words(error)} (--debug shows where)", file=sys.stderr)
         return WRONG_USAGE
+
+
+def _check_out(parsed: argparse.Namespace) -> None:
+    """Refuse, before any work is done, a place where results could not be written.
+
+    Raises:
+        UserError: the folder cannot be made or written in, or its disk is full.
+    """
+    out = getattr(parsed, "out", None)
+    if out is None:
+        return
+    folder = out.parent if parsed.verb in WRITES_A_FILE else out
+    if not is_writable(folder):
+        kind = "is a file" if folder.is_file() else "cannot be written in"
+        raise UserError(f"--out {out}: {folder} {kind}. Name another folder.")
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    free = shutil.disk_usage(there).free
+    if free < LEAST_FREE_BYTES:
+        raise UserError(f"--out {out}: only {free / 1e6:.1f} MB are free there. Make room.")
 
 
 def _settle_surroundings() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from dfd_tf import DEFAULT_MODEL
+from dfd_tf.backend import own_settings
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.detectors.info import DetectorInfo, Member, read_info, write_info
 from dfd_tf.detectors.locate import find_bundle
@@ -111,7 +112,8 @@ def _network(info: DetectorInfo) -> keras.Model:
     from dfd_tf.models import build_model
     from dfd_tf.models.backbone import load_pretrained
 
-    model = build_model(info.architecture, **info.arguments)
+    with own_settings("float32"):
+        model = build_model(info.architecture, **info.arguments)
     if info.backbone:
         load_pretrained(model, info.architecture)
     return model
@@ -127,7 +129,8 @@ def _ensemble(members: Sequence[Member], folder: Path) -> keras.Model:
                 f"{member.detector!r} is not the detector that the ensemble was made of: its "
                 "weights have changed. Make the ensemble anew: dfd ensemble."
             )
-    return unite(detectors)
+    with own_settings("float32"):
+        return unite(detectors)
 
 
 def _place(member: Member, folder: Path) -> str | Path:

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Literal
 
+from dfd_tf.backend import own_settings
 from dfd_tf.errors import UserError
 from dfd_tf.models.arguments import checked
 from dfd_tf.validation import nearest
@@ -136,7 +137,8 @@ def build_model(name: str, **arguments: Any) -> keras.Model:
     found = architecture(name)
     complete = found.complete(arguments)
     try:
-        return found.build(**complete)
+        with own_settings():
+            return found.build(**complete)
     except UserError:
         raise
     # Keras' word for a graph that cannot be: maps shrunk to nothing, an activation it lacks.

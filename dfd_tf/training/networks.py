@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import keras
 
+from dfd_tf.backend import own_settings
 from dfd_tf.config import PRETRAINED, RunConfig
 from dfd_tf.detectors.bundle import load_detector
 from dfd_tf.errors import UserError
@@ -24,19 +22,8 @@ def start_network(config: RunConfig, precision: str) -> keras.Model:
 
 def build_network(config: RunConfig, precision: str) -> keras.Model:
     """Build the network under a dtype policy, with random weights."""
-    with dtype_policy(precision):
+    with own_settings(precision):
         return build_model(config.model.name, **config.model.args)
-
-
-@contextmanager
-def dtype_policy(precision: str) -> Iterator[None]:
-    """Make a policy the one of all layers that are made inside."""
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(precision)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def in_float32(config: RunConfig, model: keras.Model) -> keras.Model:

@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from dfd_tf.backend import own_settings
 from dfd_tf.config import OneClassConfig
 from dfd_tf.detectors.features import feature_model, features_of_files
 from dfd_tf.errors import UserError
@@ -25,7 +26,7 @@ from dfd_tf.training.batches import EpochBatches, batches_by_epoch
 from dfd_tf.training.checkpoint import load_state
 from dfd_tf.training.context import RunContext
 from dfd_tf.training.fit import fit
-from dfd_tf.training.networks import dtype_policy, in_float32, start_network
+from dfd_tf.training.networks import in_float32, start_network
 from dfd_tf.training.one_class.anomaly_scale import rescale, scale_of
 from dfd_tf.training.one_class.collapse import one_class_figures
 from dfd_tf.training.optim.phases import start_phase
@@ -58,7 +59,7 @@ def fit_one_class(context: RunContext) -> keras.Model:
         # A detector that is trained on keeps the centre that it has.
         if options.pretrain_epochs or not config.train.init:
             _lay_centre(context, detector)
-    with choose_strategy(config.device.strategy), dtype_policy(context.precision):
+    with choose_strategy(config.device.strategy), own_settings(context.precision):
         objective = objective_of(detector, options, batches.steps)
     fit(
         objective,
@@ -145,7 +146,7 @@ def _pretrain(context: RunContext, detector: keras.Model, batches: EpochBatches)
         {"train.epochs": epochs, "train.learning_rate": config.one_class.pretrain_rate}
     ).train
     shape = detector.get_layer("trace").output.shape[1:]
-    with choose_strategy(config.device.strategy), dtype_policy(context.precision):
+    with choose_strategy(config.device.strategy), own_settings(context.precision):
         embedding = keras.Input(detector.get_layer("embedding").output.shape[1:])
         strides = halvings(shape[0], len(DECODER_WIDTHS))
         decoder = keras.Model(embedding, decode(embedding, DECODER_WIDTHS, strides, shape))
