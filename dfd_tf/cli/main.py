@@ -33,7 +33,7 @@ VERBS = {
     "study": "train or measure many detectors side by side: one table",
     "audit": "look for leaks and shortcuts in a dataset",
     "prepare": "write a dataset anew: as TFRecord, or harmonised",
-    "models": "list the detectors that can be trained",
+    "models": "list the detectors that ship and the architectures to train",
     "doctor": "show what this machine has and what would be used",
 }
 

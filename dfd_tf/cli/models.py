@@ -1,6 +1,11 @@
-"""List the detectors that can be trained, with what a user must know.
+"""List the detectors that ship, with what they have learned, and the architectures to train.
 
-Example:
+A shipped detector is what --model takes. Its AUC is that on test photos of each source that it was
+trained on; on others it may be worse. Its MODEL_CARD.md says more. An architecture is what a
+configuration names under `model`.
+
+Examples:
+  dfd models
   dfd models --format json
 """
 
@@ -9,9 +14,13 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from dfd_tf.backend import start_keras
+
+if TYPE_CHECKING:
+    from dfd_tf.detectors.info import DetectorInfo
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,40 +30,103 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    start_keras()
-    from dfd_tf.models import list_detectors
+    from dfd_tf.detectors.locate import list_models
 
-    rows = [_row(name) for name in list_detectors()]
+    shipped, architectures = [_shipped(name) for name in list_models()], _architectures()
     if options.format == "json":
-        print(json.dumps(rows, indent=2))
+        print(json.dumps({"shipped": shipped, "architectures": architectures}, indent=2))
+        return 0
+    _print_shipped(shipped)
+    if architectures is None:
+        print("\nThe architectures that can be trained need Keras, which is not installed here.")
     else:
-        _print_table(rows)
+        _print_architectures(architectures)
     return 0
 
 
-def _row(name: str) -> dict[str, Any]:
-    """One detector at its default arguments and input size."""
-    from dfd_tf.models import architecture
-    from dfd_tf.models.cost import default_cost
+def _shipped(name: str) -> dict[str, Any]:
+    """What a shipped detector has learned and needs."""
+    from dfd_tf.detectors.info import read_info
+    from dfd_tf.detectors.locate import find_bundle
 
-    entry = architecture(name)
+    folder = find_bundle(name)
+    info = read_info(folder)
+    sees_fakes = info.one_class is None or info.one_class.fake_fraction > 0
+    measured = info.metrics["test"]["per_source"]
     return {
         "name": name,
-        "input_size": entry.input_size,
-        "cam_layer": entry.cam_layer,
-        "paper": entry.paper,
-        **asdict(default_cost(name)),
+        "megabytes": round(_size(folder) / 1e6, 1),
+        "engine": _engine(info),
+        "sources": [
+            {
+                "source": source,
+                "training_reals": splits["train"].real,
+                "training_fakes": splits["train"].fake if sees_fakes else 0,
+                "auc": measured[source]["auc"]["value"] if source in measured else None,
+            }
+            for source, splits in info.data.counts.items()
+            if "train" in splits
+        ],
     }
 
 
-def _print_table(rows: list[dict[str, Any]]) -> None:
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _engine(info: DetectorInfo) -> str:
+    """What runs it, and what it needs that is not in its folder."""
+    if info.members:
+        return "Keras; its members: " + ", ".join(member.detector for member in info.members)
+    if info.tflite_sha256:
+        return "LiteRT or Keras"
+    return f"Keras; weights of {info.backbone}" if info.backbone else "Keras"
+
+
+def _architectures() -> list[dict[str, Any]] | None:
+    """Each at its default arguments and input size; None where Keras is not installed."""
+    try:
+        start_keras()
+    except ModuleNotFoundError:
+        return None
+    from dfd_tf.models import architecture, list_detectors
+    from dfd_tf.models.cost import default_cost
+
+    entries = [architecture(name) for name in list_detectors()]
+    return [
+        {
+            "name": entry.name,
+            "input_size": entry.input_size,
+            "cam_layer": entry.cam_layer,
+            "paper": entry.paper,
+            **asdict(default_cost(entry.name)),
+        }
+        for entry in entries
+    ]
+
+
+def _print_shipped(rows: list[dict[str, Any]]) -> None:
+    print("Shipped, for --model; learned from so many fakes: AUC on test photos of that source")
+    for row in rows:
+        print(f"{row['name']:20} {row['megabytes']:5} MB  {row['engine']}")
+        print("    " + "; ".join(_learned(source) for source in row["sources"]))
+
+
+def _learned(source: dict[str, Any]) -> str:
+    fakes = f"{source['training_fakes']:,} fakes" if source["training_fakes"] else "no fakes"
+    auc = "not measured" if source["auc"] is None else f"{source['auc']:.3f}"
+    return f"{source['source']}, {fakes}: {auc}"
+
+
+def _print_architectures(rows: list[dict[str, Any]]) -> None:
+    print("\nArchitectures that can be trained, for `model` in a configuration")
     print(
-        f"{'name':15} {'trainable':>12} {'parameters':>12} {'M mult-adds':>11} {'input':>5}  "
+        f"{'name':20} {'trainable':>12} {'parameters':>12} {'M mult-adds':>11} {'input':>5}  "
         f"{'CAM layer':20} paper"
     )
     for row in rows:
         print(
-            f"{row['name']:15} {row['trainable']:12,} {row['parameters']:12,} "
+            f"{row['name']:20} {row['trainable']:12,} {row['parameters']:12,} "
             f"{row['multiply_adds'] / 1e6:11,.0f} {row['input_size']:5}  "
             f"{row['cam_layer']:20} {row['paper']}"
         )

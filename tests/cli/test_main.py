@@ -52,13 +52,26 @@ def test_help_of_a_study_has_an_example(study, capsys):
     assert f"dfd study {study} --" in capsys.readouterr().out
 
 
-def test_models_lists_what_the_registry_holds(capsys):
+def test_models_lists_what_ships_and_what_the_registry_holds(capsys):
     assert main(["models", "--format", "json"]) == 0
-    rows = json.loads(capsys.readouterr().out)
+    found = json.loads(capsys.readouterr().out)
     published = {"name": "amtenet", "trainable": 2_022_746, "parameters": 2_023_018}
-    assert published.items() <= rows[0].items()
+    assert any(published.items() <= row.items() for row in found["architectures"])
+    shipped = {row["name"]: row for row in found["shipped"]}
+    assert shipped["efficientnet_lite0"]["engine"] == "LiteRT or Keras"
+    assert "clip_vit" in shipped["ensemble"]["engine"]
+    learned = shipped["efficientnet_lite0"]["sources"][0]
+    assert learned == {
+        "source": "140k",
+        "training_reals": 616,
+        "training_fakes": 616,
+        "auc": 0.869,
+    } | {"auc": pytest.approx(0.869, abs=1e-3)}
+    assert all(source["training_fakes"] == 0 for source in shipped["clip_typicality"]["sources"])
     assert main(["models"]) == 0
-    assert "2,022,746    2,023,018         124   128  conv7" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "2,022,746    2,023,018         124   128  conv7" in printed
+    assert "140k, 616 fakes: 0.869" in printed
 
 
 def test_doctor_says_what_would_be_used(capsys):
