@@ -29,6 +29,7 @@ def compared(tool, faces, tmp_path_factory):
     return out, done.stdout
 
 
+@pytest.mark.slow
 def test_comparison_trains_each_detector_once_and_measures_all(compared):
     out, printed = compared
     rows = json.loads((out / "one_class.json").read_text())
@@ -53,6 +54,7 @@ def test_bundle_says_what_it_saw_and_is_calibrated_by_validation_fakes(compared)
     assert next(iter(info["data"]["counts"].values()))["train"] == {"real": 24, "fake": 12}
 
 
+@pytest.mark.slow
 def test_without_any_fakes_it_trains_and_admits_to_be_uncalibrated(tool, dfd, faces, tmp_path):
     reals = tmp_path / "reals"
     shutil.copytree(faces, reals)

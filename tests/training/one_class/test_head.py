@@ -63,6 +63,7 @@ def trained(settings, tmp_path_factory):
     return folder, cache, n
 
 
+@pytest.mark.slow
 def test_second_training_computes_only_the_fakes_that_the_first_was_not_shown(trained):
     _, cache, after_first = trained
     (backbone,) = cache.backbones.values()
@@ -72,6 +73,7 @@ def test_second_training_computes_only_the_fakes_that_the_first_was_not_shown(tr
     assert len(backbone.rows) == after_first + 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("run", ["typicality", "sphere"])
 def test_bundle_holds_the_head_alone_and_judges_as_the_run_did(trained, run):
     folder = trained[0] / run
