@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -13,6 +13,21 @@ from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.reporter import SILENT, Reporter
 from dfd_tf.training.dataset import RunData
 from dfd_tf.training.frozen.feature_cache import FeatureCache
+
+if TYPE_CHECKING:
+    import keras
+
+
+class Trained(NamedTuple):
+    """What a trainer gives.
+
+    Attributes:
+        model: the detector, in float32.
+        history: a row of figures an epoch, as in history.csv.
+    """
+
+    model: keras.Model
+    history: pd.DataFrame
 
 
 @dataclass(frozen=True)

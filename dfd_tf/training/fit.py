@@ -36,7 +36,7 @@ def fit(
     backbone: Sequence[str] = (),
     figures_of: Callable[[Floats, pd.DataFrame], Figures] | None = None,
     keep_last: bool = False,
-) -> TrainingState:
+) -> pd.DataFrame:
     """Train a model and leave its best weights, by validation AUC, or its last ones in it.
 
     Every epoch depends on the state before it and on its number alone, so a training that was
@@ -52,6 +52,9 @@ def fit(
         figures_of: what history.csv gets of the logits and their table; by default log loss and
             AUC.
         keep_last: train all epochs and keep the last weights, for want of fakes to choose by.
+
+    Returns:
+        Content of history.csv.
 
     Raises:
         UserError: the loss or a validation logit became infinite or no number.
@@ -79,7 +82,7 @@ def fit(
         pd.DataFrame(state.history).to_csv(context.folder / HISTORY, index=False)
         context.reporter.say(_summary(state, options.epochs, keep_last))
     assign(model.variables, state.best)
-    return state
+    return pd.DataFrame(state.history)
 
 
 def _one_epoch(

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import pandas as pd
 
 from dfd_tf import environment
 from dfd_tf.config import RunConfig
@@ -17,7 +16,7 @@ from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.hardware import choose_precision
 from dfd_tf.models import architecture
 from dfd_tf.reporter import Reporter
-from dfd_tf.training.context import RunContext
+from dfd_tf.training.context import RunContext, Trained
 from dfd_tf.training.dataset import Found, RunData, gather
 from dfd_tf.training.frozen.feature_cache import FeatureCache
 from dfd_tf.training.frozen.head import fit_head
@@ -26,7 +25,6 @@ from dfd_tf.training.one_class.head import fit_one_class_head
 from dfd_tf.training.one_class.network import fit_one_class
 from dfd_tf.training.pack import pack
 from dfd_tf.training.run_folder import (
-    HISTORY,
     begin,
     check_data,
     check_folder,
@@ -121,14 +119,14 @@ def _carry_out(context: RunContext) -> dict[str, Any]:
     """Train, pack and measure; return the content of metrics.json."""
     name, cache = context.config.model.name, context.cache
     context.reporter.say(f"Training {name} in {context.precision} on {len(context.train)} images.")
-    model = _trainer(context.config)(context)
+    model, history = _trainer(context.config)(context)
     detector = pack(context, model, cache.detector(model, name) if cache else model)
     metrics = measure(
         detector,
         context.folder,
         context.data.examples,
         context.facts,
-        history=pd.read_csv(context.folder / HISTORY),
+        history=history,
         reporter=context.reporter,
     )
     if cache:
@@ -136,7 +134,7 @@ def _carry_out(context: RunContext) -> dict[str, Any]:
     return metrics
 
 
-def _trainer(config: RunConfig) -> Callable[[RunContext], keras.Model]:
+def _trainer(config: RunConfig) -> Callable[[RunContext], Trained]:
     """How the network of a configuration is trained."""
     if config.train.only_head:
         return fit_one_class_head if config.one_class else fit_head

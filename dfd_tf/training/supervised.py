@@ -7,13 +7,13 @@ import keras
 from dfd_tf.hardware import choose_strategy
 from dfd_tf.models.backbone import pretrained_layers
 from dfd_tf.training.batches import batches_by_epoch
-from dfd_tf.training.context import RunContext
+from dfd_tf.training.context import RunContext, Trained
 from dfd_tf.training.fit import fit
 from dfd_tf.training.networks import in_float32, start_network
 from dfd_tf.training.validation import validation_logits
 
 
-def fit_supervised(context: RunContext) -> keras.Model:
+def fit_supervised(context: RunContext) -> Trained:
     """Train under the chosen precision and strategy; return the best detector in float32.
 
     Raises:
@@ -22,14 +22,14 @@ def fit_supervised(context: RunContext) -> keras.Model:
     batches = batches_by_epoch(context)
     with choose_strategy(context.config.device.strategy):
         model = start_network(context.config, context.precision)
-    fit(
+    history = fit(
         model,
         context,
         batches,
         lambda model: validation_logits(context, model),
         backbone=_backbone(model, context),
     )
-    return in_float32(context.config, model)
+    return Trained(in_float32(context.config, model), history)
 
 
 def _backbone(model: keras.Model, context: RunContext) -> list[str]:

@@ -23,14 +23,14 @@ from dfd_tf.models.backbone import backbone_and_head
 from dfd_tf.progress import Progress
 from dfd_tf.reporter import SILENT, Reporter
 from dfd_tf.training.batches import EpochBatches, batches_by_epoch, order_by_epoch
-from dfd_tf.training.context import RunContext
+from dfd_tf.training.context import RunContext, Trained
 from dfd_tf.training.fit import fit
 from dfd_tf.training.networks import in_float32, start_network
 
 Features = NDArray[np.float32]
 
 
-def fit_head(context: RunContext) -> keras.Model:
+def fit_head(context: RunContext) -> Trained:
     """Train the layers above the pretrained ones; return the best detector in float32.
 
     With a cache the features are those of the photos as they are judged.
@@ -50,14 +50,14 @@ def fit_head(context: RunContext) -> keras.Model:
     of_valid = features_of_views(
         backbone, preprocessing, list(valid.path), progress=context.reporter.progress
     )
-    fit(
+    history = fit(
         head,
         context,
         batches,
         lambda head: logits_of_features(head, of_valid),
         options=without_freezing(config),
     )
-    return in_float32(config, model)
+    return Trained(in_float32(config, model), history)
 
 
 def without_freezing(config: RunConfig) -> TrainConfig:

@@ -18,7 +18,7 @@ from dfd_tf.models.backbone import backbone_and_head
 from dfd_tf.one_class.heads import NORM
 from dfd_tf.one_class.objectives import centre_of
 from dfd_tf.training.batches import EpochBatches, order_by_epoch
-from dfd_tf.training.context import RunContext
+from dfd_tf.training.context import RunContext, Trained
 from dfd_tf.training.fit import Figures, fit
 from dfd_tf.training.frozen.feature_cache import CachedBackbone
 from dfd_tf.training.frozen.head import logits_of_features, photo_batches, without_freezing
@@ -31,7 +31,7 @@ from dfd_tf.training.run_folder import HISTORY
 Features = NDArray[np.float32]
 
 
-def fit_one_class_head(context: RunContext) -> keras.Model:
+def fit_one_class_head(context: RunContext) -> Trained:
     """Teach a head what the features of real photos are like; return the detector in float32.
 
     As in `fit_one_class` all epochs are trained and the last weights kept; a head in closed form
@@ -63,11 +63,12 @@ def fit_one_class_head(context: RunContext) -> keras.Model:
     if has_layer(model, "departure"):
         lay_usual(model, backbone.output, of_valid[valid.label.to_numpy() == 0])
         figures = watched.figures(watched.log_scores(), valid)
-        pd.DataFrame([{"epoch": 1, **figures}]).to_csv(context.folder / HISTORY, index=False)
+        history = pd.DataFrame([{"epoch": 1, **figures}])
+        history.to_csv(context.folder / HISTORY, index=False)
     else:
-        radius = watched.learn(context, photo_batches(context, cached))
+        radius, history = watched.learn(context, photo_batches(context, cached))
     rescale(model, *scale_of(watched.log_scores(), valid.label.to_numpy(), radius))
-    return in_float32(config, model)
+    return Trained(in_float32(config, model), history)
 
 
 @dataclass(frozen=True)
@@ -94,12 +95,14 @@ class _Head:
     def figures(self, log_scores: NDArray[np.float64], valid: pd.DataFrame) -> Figures:
         return one_class_figures(log_scores, valid, self.model)
 
-    def learn(self, context: RunContext, batches: EpochBatches) -> float | None:
-        """Train it; return where its soft boundary ended, if it has one."""
+    def learn(
+        self, context: RunContext, batches: EpochBatches
+    ) -> tuple[float | None, pd.DataFrame]:
+        """Train it; return where its soft boundary ended, if it has one, and the history."""
         config = context.config
         assert config.one_class is not None
         objective = objective_of(self.model, config.one_class, batches.steps, self.entry)
-        fit(
+        history = fit(
             objective,
             context,
             batches,
@@ -108,7 +111,7 @@ class _Head:
             figures_of=self.figures,
             keep_last=True,
         )
-        return radius_of(objective, config.one_class, context.reporter)
+        return radius_of(objective, config.one_class, context.reporter), history
 
 
 def lay(model: keras.Model, entry: Any, reals: Features, seed: int = 0) -> None:

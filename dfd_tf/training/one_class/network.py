@@ -24,7 +24,7 @@ from dfd_tf.one_class.traces import halvings
 from dfd_tf.reporter import Reporter
 from dfd_tf.training.batches import EpochBatches, batches_by_epoch
 from dfd_tf.training.checkpoint import load_state
-from dfd_tf.training.context import RunContext
+from dfd_tf.training.context import RunContext, Trained
 from dfd_tf.training.fit import fit
 from dfd_tf.training.networks import in_float32, start_network
 from dfd_tf.training.one_class.anomaly_scale import rescale, scale_of
@@ -35,7 +35,7 @@ from dfd_tf.training.validation import check_finite, validation_logits
 DECODER_WIDTHS = (32, 64, 128)
 
 
-def fit_one_class(context: RunContext) -> keras.Model:
+def fit_one_class(context: RunContext) -> Trained:
     """Train on real photos, and on the fakes that are to be shown; return it in float32.
 
     All epochs are trained and the last weights kept, because the best could only be told by
@@ -61,7 +61,7 @@ def fit_one_class(context: RunContext) -> keras.Model:
             _lay_centre(context, detector)
     with choose_strategy(config.device.strategy), own_settings(context.precision):
         objective = objective_of(detector, options, batches.steps)
-    fit(
+    history = fit(
         objective,
         context,
         batches,
@@ -73,7 +73,7 @@ def fit_one_class(context: RunContext) -> keras.Model:
     log_scores = validation_logits(context, trained)
     radius = radius_of(objective, options, context.reporter)
     rescale(trained, *scale_of(log_scores, context.valid.label.to_numpy(), radius))
-    return trained
+    return Trained(trained, history)
 
 
 def check(detector: keras.Model, options: OneClassConfig) -> None:
