@@ -44,7 +44,7 @@ def roots_of(data: Data) -> list[str]:
     return [str(data)] if isinstance(data, str | Path) else [str(root) for root in data]
 
 
-def files_in(paths: str | Path | Iterable[str | Path]) -> Iterator[Path]:
+def files_in(paths: str | Path | Iterable[str | Path]) -> Iterator[str]:
     """The files that paths stand for, one by one: folders are all files below them.
 
     Raises:

@@ -7,12 +7,12 @@ import argparse
 from dfd_tf import DEFAULT_MODEL
 
 
-def add_model(parser: argparse.ArgumentParser) -> None:
+def add_model(parser: argparse.ArgumentParser, purpose: str = "the detector") -> None:
     """Declare --model."""
     parser.add_argument(
         "--model",
         default=DEFAULT_MODEL,
-        help=f"bundle folder, run folder or shipped name (default: {DEFAULT_MODEL})",
+        help=f"{purpose}: bundle folder, run folder or shipped name (default: {DEFAULT_MODEL})",
     )
 
 

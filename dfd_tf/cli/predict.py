@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
     find_bundle(options.model)
     form = _format_of(options)
     _check(options, form)
-    files: Iterator[str] = map(str, files_in(_given(options.paths)))
+    files = files_in(_given(options.paths))
     if options.resume:
         files = left_to_do(options.out, form, files)
     out = GrowingFile(options.out, resume=options.resume) if options.out else None

@@ -1,4 +1,4 @@
-"""Write a dataset folder anew: as TFRecord, or with --harmonise as files that are all alike.
+"""Write a dataset folder anew: as TFRecord, as files that are all alike, or its faces cut out.
 
 The folder may have any layout that train knows.
 
@@ -6,11 +6,16 @@ TFRecord is written with tensorflow-datasets, for reading it anywhere. The files
 byte, so a detector sees the same pixels as from the folder. The last line printed is what to give
 to --data.
 
+--faces cuts the largest face out of every photo, as --model's training images show faces, for
+training on them or for a server that looks for none. Folders and names stay; faces.csv says where
+each is from, and which photos have none (the exit code is then 1).
+
 --harmonise mends what audit finds: real and fake images are re-encoded with one codec, one table
 and without metadata, images of several sizes are cut square and brought to one side with one
 filter, and copies across splits are left out and listed in dropped.csv. Folders and names stay.
 
 Examples:
+  dfd prepare --faces --data holiday_photos --out faces
   dfd prepare --data 140k --out tensorflow_datasets
   dfd train --config amtenet --data tfds:real_fake_faces/140k@tensorflow_datasets
   dfd prepare --harmonise --data my_faces --out my_faces_alike
@@ -22,6 +27,7 @@ import argparse
 from pathlib import Path
 
 from dfd_tf.backend import start_tensorflow
+from dfd_tf.cli.options import add_model
 from dfd_tf.errors import UserError
 
 
@@ -29,6 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
     parser.add_argument("--data", required=True, help="dataset folder")
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
+    parser.add_argument("--faces", action="store_true", help="cut the faces out of photos")
+    add_model(parser, "whose framing of faces --faces keeps")
     parser.add_argument("--harmonise", action="store_true", help="re-encode both classes alike")
     parser.add_argument("--quality", type=int, help="with --harmonise: of the JPEG (default: 90)")
     parser.add_argument("--side", type=int, help="with --harmonise: side of all images in pixels")
@@ -36,6 +44,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
+    if options.faces and options.harmonise:
+        raise UserError("--faces and --harmonise are two steps: cut first, then harmonise the cuts")
+    if options.faces:
+        return _cut_faces(options)
     if options.harmonise:
         return _harmonise(options)
     if options.quality is not None or options.side is not None:
@@ -49,6 +61,25 @@ def run(options: argparse.Namespace) -> int:
         tfds.disable_progress_bar()
     print(build_faces(options.data, options.out))
     return 0
+
+
+def _cut_faces(options: argparse.Namespace) -> int:
+    from dfd_tf.detectors.info import read_info
+    from dfd_tf.detectors.locate import find_bundle
+    from dfd_tf.faces.cut_files import cut_files
+
+    framing = read_info(find_bundle(options.model)).framing
+    if framing is None:
+        raise UserError(
+            f"{options.model} does not know how its training images showed faces: name another "
+            "detector with --model"
+        )
+    done = cut_files(Path(options.data), options.out, framing, progress=not options.quiet)
+    n = len(done.cuts) - len(done.left_out)
+    print(f"{n} faces in {options.out}")
+    for cut in done.left_out:
+        print(f"left out: {cut.photo}: {cut.reason}")
+    return int(bool(done.left_out))
 
 
 def _harmonise(options: argparse.Namespace) -> int:

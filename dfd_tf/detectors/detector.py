@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 Faces = Literal["auto", "whole", "detect"]
 DEFAULT_FACES: Faces = "auto"
 
+# Traces of forgery outlast shrinking to half the scale of the training's images, not to a quarter:
+# the step "resize" of the robustness protocol, docs/evidence.md.
+SMALLEST_SCALE = 0.5
+
 
 class Judgement(NamedTuple):
     """What is said of one file, or of one face in it.
@@ -86,6 +90,12 @@ class Detector:
     def framing(self) -> Framing | None:
         """How the training images showed faces; None where that is not known."""
         return self.info.framing
+
+    @property
+    def smallest_face(self) -> float:
+        """Side in pixels of the smallest face in a photo that gets a verdict."""
+        side = self.framing.side if self.framing else 1.0
+        return SMALLEST_SCALE * self.preprocessing.native_side / side
 
     def score(self, images: Sequence[Image]) -> Floats:
         """Calibrated P(fake) of RGB images as they are, uint8, (height, width, 3): shape (n,)."""
@@ -165,16 +175,18 @@ class Detector:
         scores = calibration.scores([row.logit for row in rows], self.calibration)
         verdicts = calibration.verdicts(scores, self.calibration)
         return [
-            Judgement(
-                row.path,
-                score,
-                row.verdict or verdict,
-                row.reason or calibration.reason_for(score, self.calibration),
-                row.logit,
-                row.box,
-            )
+            Judgement(row.path, score, *self._verdict(row, score, verdict), row.logit, row.box)
             for row, score, verdict in zip(rows, scores.tolist(), verdicts, strict=True)
         ]
+
+    def _verdict(self, row: Scored, score: float, verdict: str) -> tuple[str, str]:
+        """Verdict and reason of a scored piece."""
+        if row.verdict:
+            return row.verdict, row.reason
+        if row.box and max(row.box.width, row.box.height) < self.smallest_face:
+            needed = f"at least {self.smallest_face:.0f} are needed"
+            return "inconclusive", f"the face is too small: {row.box.width} pixels wide, {needed}"
+        return verdict, calibration.reason_for(score, self.calibration)
 
 
 def _table(rows: Sequence[Judgement]) -> pd.DataFrame:

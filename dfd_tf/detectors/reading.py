@@ -130,20 +130,20 @@ def read_ahead(make: Callable[[Given], Made], given: Iterable[Given], ahead: int
                 future.cancel()
 
 
-def expand_paths(paths: Iterable[str | Path]) -> Iterator[Path]:
+def expand_paths(paths: Iterable[str | Path]) -> Iterator[str]:
     """Files to judge, one by one: files as they are, folders as all visible files below them.
 
     Raises:
         UserError: a folder may not be read.
     """
-    for path in map(Path, paths):
+    for path in map(str, paths):
         if not os.path.isdir(path):
             yield path
             continue
-        for folder in Folder(path).walk():
+        for folder in Folder(Path(path)).walk():
             files = [image.path for image in folder.images]
             files += [other.path for other in folder.passed_over if other.reason != HIDDEN]
-            yield from sorted(files)
+            yield from map(str, sorted(files))
 
 
 def _bytes_of(path: str | Path) -> bytes:

@@ -3,6 +3,7 @@
 import io
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -57,7 +58,9 @@ def test_every_source_keeps_its_rows_and_their_order(photo, tmp_path):
 
 
 def test_an_address_is_answered_in_words():
-    (row,) = Reader(PREPROCESSING, whole)("https://example.org/photo.jpg")
+    (address,) = expand_paths(["https://example.org/photo.jpg"])
+    (row,) = Reader(PREPROCESSING, whole)(address)
+    assert row.name == "https://example.org/photo.jpg"
     assert row.reason == "an address, not a file: save the picture and name its file"
 
 
@@ -110,5 +113,5 @@ def test_read_ahead_keeps_the_order():
 def test_folders_are_all_files_below_them(tmp_path, write_tree):
     root = write_tree(tmp_path, ["b/2.jpg", "a/1.jpg", "c.jpg", ".hidden/3.jpg"])
     (root / "notes.txt").write_text("no image, but a visible file")
-    names = [path.relative_to(root).as_posix() for path in expand_paths([root])]
+    names = [Path(path).relative_to(root).as_posix() for path in expand_paths([root])]
     assert names == ["c.jpg", "notes.txt", "a/1.jpg", "b/2.jpg"]
