@@ -14,7 +14,10 @@ import dfd_tf
 
 HEAVY = ("numpy", "pandas", "pydantic", "keras", "tensorflow", "jax", "cv2", "PIL")
 # What Python calls otherwise than the command line: --set is data here, --quiet is no progress.
-OTHERWISE = {"set": "settings", "quiet": "progress"}
+# `Datasets` says how to read what can be read in several ways.
+OTHERWISE = {"set": "settings", "quiet": "progress"} | dict.fromkeys(
+    ("layout", "split_from", "group_by", "labels"), "data"
+)
 VERBS = ("train", "evaluate", "audit", "explain", "robustness", "calibrate", "export")
 
 

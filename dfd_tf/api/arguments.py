@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 from dfd_tf.backend import start_keras
+from dfd_tf.data.sets.choices import Datasets
 from dfd_tf.detectors.bundle import load_detector
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.detectors.locate import find_bundle
@@ -14,7 +15,8 @@ from dfd_tf.detectors.reading import expand_paths
 from dfd_tf.errors import UserError
 
 Model = str | Path | Detector  # bundle folder, run folder, shipped name, or loaded
-Data = str | Path | Sequence[str | Path]  # one dataset folder or several
+# One dataset folder or several; `Datasets` says how to read those that are ambiguous.
+Data = str | Path | Sequence[str | Path]
 
 
 def detector_of(model: Model, start: Callable[[], None] = start_keras) -> Detector:
@@ -39,9 +41,11 @@ def name_of(model: Model) -> str:
     return model.info.name if isinstance(model, Detector) else str(model)
 
 
-def roots_of(data: Data) -> list[str]:
-    """The dataset folders as a list."""
-    return [str(data)] if isinstance(data, str | Path) else [str(root) for root in data]
+def roots_of(data: Data) -> Datasets:
+    """The dataset folders, one by one."""
+    if isinstance(data, Datasets):
+        return data
+    return Datasets([data] if isinstance(data, str | Path) else data)
 
 
 def files_in(paths: str | Path | Iterable[str | Path]) -> Iterator[str]:

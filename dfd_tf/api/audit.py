@@ -28,10 +28,10 @@ def audit(data: Data, out: str | Path | None = None, *, progress: bool = True) -
     from dfd_tf import environment
     from dfd_tf.auditing.audit import audit_examples
     from dfd_tf.auditing.report import write_audit
-    from dfd_tf.data.sets.examples import load_examples
+    from dfd_tf.data.sets.examples import read_examples
 
     roots = roots_of(data)
-    found = audit_examples(load_examples(roots), progress=progress)
+    found = audit_examples(*read_examples(roots), progress=progress)
     if out is not None:
-        write_audit(Path(out), found, environment.describe() | {"data": roots})
+        write_audit(Path(out), found, environment.describe() | {"data": list(roots)})
     return found

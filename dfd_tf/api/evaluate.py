@@ -59,7 +59,7 @@ def evaluate(
         detector,
         examples,
         Path(out),
-        _provenance(detector, name_of(model), roots, split) | {"faces": faces},
+        _provenance(detector, name_of(model), list(roots), split) | {"faces": faces},
         faces=faces,
         beside=_beside(detector, faces, maps, robustness, audit),
         progress=progress,

@@ -55,7 +55,7 @@ def robustness(
     result = measure_robustness(detector, examples, out / "steps", faces=faces, progress=progress)
     asked = {
         "model": name_of(model),
-        "data": roots,
+        "data": list(roots),
         "split": split,
         "limit": limit or "none",
         "faces": faces,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from dfd_tf.api.arguments import Data, roots_of
 from dfd_tf.backend import start_keras
 from dfd_tf.config import RunConfig, load_config
+from dfd_tf.data.sets.choices import choices_of
 from dfd_tf.reporter import Reporter
 
 
@@ -42,7 +44,8 @@ def train(
     path = find_config(str(config))
     wanted = _changed(path, settings)
     roots = roots_of(data) or wanted.data.paths or [_demo_data(progress)]
-    wanted = wanted.replace({"data.paths": [str(root) for root in roots]})
+    chosen = {f"data.{name}": v for name, v in asdict(choices_of(data)).items() if v is not None}
+    wanted = wanted.replace({"data.paths": [str(root) for root in roots], **chosen})
     start_keras()
     from dfd_tf.training.run import train as run
 

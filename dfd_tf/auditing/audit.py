@@ -8,9 +8,10 @@ import pandas as pd
 
 from dfd_tf.auditing.duplicates import find_duplicates, independent_groups, shared_groups
 from dfd_tf.auditing.facts import Facts, collect_facts
-from dfd_tf.auditing.findings import Finding, file_findings, leak_findings
+from dfd_tf.auditing.findings import Finding, file_findings, leak_findings, left_out_findings
 from dfd_tf.auditing.shortcut_findings import shortcut_findings
 from dfd_tf.auditing.shortcuts import find_shortcuts
+from dfd_tf.data.sets.inventory import Inventory
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Audit:
         traits: how well each trait separates the classes of each source.
         values: the header values that do so most.
         findings: what a person should know, the gravest first.
+        inventory: what was read and what was left out, where that is known.
     """
 
     facts: Facts
@@ -30,6 +32,7 @@ class Audit:
     traits: pd.DataFrame
     values: pd.DataFrame
     findings: list[Finding]
+    inventory: Inventory | None = None
 
     @property
     def trustworthy(self) -> bool:
@@ -37,11 +40,14 @@ class Audit:
         return not any(finding.level == "finding" for finding in self.findings)
 
 
-def audit_examples(examples: pd.DataFrame, *, progress: bool = True) -> Audit:
+def audit_examples(
+    examples: pd.DataFrame, inventory: Inventory | None = None, *, progress: bool = True
+) -> Audit:
     """Look for leaks and shortcuts.
 
     Args:
         examples: the table of `load_examples`.
+        inventory: its account of every file.
         progress: whether to show bars on stderr.
     """
     facts = collect_facts(examples, progress=progress)
@@ -52,7 +58,8 @@ def audit_examples(examples: pd.DataFrame, *, progress: bool = True) -> Audit:
         *leak_findings(duplicates, shared_groups(facts.images)),
         *shortcut_findings(traits, values),
         *file_findings(facts.damaged),
+        *(left_out_findings(inventory) if inventory else []),
     ]
     order = ("finding", "warning", "note")
     found.sort(key=lambda finding: order.index(finding.level))
-    return Audit(facts, duplicates, traits, values, found)
+    return Audit(facts, duplicates, traits, values, found, inventory)

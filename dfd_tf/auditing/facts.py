@@ -13,7 +13,7 @@ from dfd_tf.auditing.image_hash import Hashes, difference_hash
 from dfd_tf.auditing.pixel_traits import PIXEL_TRAITS, pixel_traits
 from dfd_tf.data.images.decode import UnusableImage, decode_with_header, read_bytes
 from dfd_tf.data.preprocess import too_small
-from dfd_tf.data.sets.file_check import map_files
+from dfd_tf.data.sets.file_check import map_files, require_classes
 
 FILE_SIZE = ("log_bytes", "bytes_per_pixel")
 
@@ -49,12 +49,16 @@ def collect_facts(examples: pd.DataFrame, *, progress: bool = True) -> Facts:
     Args:
         examples: the table of `load_examples`.
         progress: whether to show a bar on stderr.
+
+    Raises:
+        UserError: not one file of a class can be judged.
     """
     examples = examples.reset_index(drop=True)
     found = map_files(_inspect, examples["path"], "reading images", progress=progress)
     reasons = pd.Series([one if isinstance(one, str) else "" for one in found], dtype=object)
     bad = reasons != ""
     damaged = pd.DataFrame({"path": examples["path"][bad], "reason": reasons[bad]})
+    require_classes(examples, examples[~bad], damaged)
     files = [one for one in found if isinstance(one, _File)]
     images = examples[~bad].reset_index(drop=True)
     images = pd.concat([images.assign(sha256=[f.sha256 for f in files]), _traits(files)], axis=1)

@@ -9,6 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from dfd_tf.auditing.duplicates import EXACT, crossings
+from dfd_tf.data.sets.inventory import Inventory
 
 Level = Literal["finding", "warning", "note"]
 
@@ -53,6 +54,23 @@ def file_findings(damaged: pd.DataFrame) -> list[Finding]:
     first = damaged.iloc[0]
     text = f"{_files(len(damaged))} cannot be judged; the first is {first.path}: {first.reason}."
     return [Finding("finding", "Unusable files", text, "Replace or remove the files listed.")]
+
+
+def left_out_findings(inventory: Inventory) -> list[Finding]:
+    """What it means that files of the dataset's folder are not used."""
+    lost = inventory.lost
+    if lost.empty:
+        return []
+    first = lost.sort_values("files", ascending=False).iloc[0]
+    text = (
+        f"{_files(int(lost['files'].sum()))} of the folder are in no class and no split; most in "
+        f"{first['source']}/{first['folder']}: {first['reason']}."
+    )
+    advice = (
+        "Look through the table below. Rename the folders that belong to the data, or name them by "
+        "`--labels`."
+    )
+    return [Finding("warning", "Files left out", text, advice)]
 
 
 def _copies(clusters: pd.DataFrame) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from dfd_tf.auditing.facts import collect_facts
 from dfd_tf.data.batches.degradations.jpeg import encode_jpeg
 from dfd_tf.data.images.decode import read_image
 from dfd_tf.data.preprocess import resize_to
+from dfd_tf.data.sets.choices import Datasets
 from dfd_tf.data.sets.examples import load_examples
 from dfd_tf.data.sets.file_check import map_files
 from dfd_tf.data.sets.reading import read_layout
@@ -48,7 +49,7 @@ class Harmonised:
 
 
 def harmonise(
-    root: Path,
+    data: str | Path | Datasets,
     out: Path,
     *,
     quality: int = QUALITY,
@@ -65,7 +66,7 @@ def harmonise(
     What earlier processing left in the pixels stays there: audit the result.
 
     Args:
-        root: a dataset folder of any known layout.
+        data: a dataset folder of any known layout.
         out: the folder to write, which must not exist.
         quality: of the JPEG, 1 to 100.
         side: of all images in pixels; by default the one size there is, or else the shorter side
@@ -73,13 +74,16 @@ def harmonise(
         progress: whether to show bars on stderr.
 
     Raises:
-        UserError: `out` exists or lies in `root`, or see `load_examples`.
+        UserError: `out` exists or lies in the dataset, not one file of a class can be read, or see
+            `load_examples`.
     """
-    root, out = (Path(os.path.abspath(path.expanduser())) for path in (root, out))
+    sets = data if isinstance(data, Datasets) else Datasets([data])
+    root, out = (Path(os.path.abspath(Path(path).expanduser())) for path in (sets[0], out))
     _require_free(root, out)
-    facts = collect_facts(load_examples([root]), progress=progress)
+    examples = load_examples(sets)
+    facts = collect_facts(examples, progress=progress)
     duplicates = find_duplicates(facts.images, facts.hashes)
-    own_splits = read_layout(root).set_index("file")["split"]
+    own_splits = read_layout(root, sets.choices.settled()).set_index("file")["split"]
     dropped = copies_to_drop(facts.images, duplicates, own_splits)
     kept = facts.images.drop(index=dropped.index)
     shape = (side, side) if side else _common_shape(kept)

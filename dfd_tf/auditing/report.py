@@ -16,6 +16,7 @@ from dfd_tf.auditing.duplicates import EXACT, crossings
 from dfd_tf.auditing.image_hash import NEAR
 from dfd_tf.auditing.plots import draw_audit
 from dfd_tf.data.sets.examples import split_table
+from dfd_tf.data.sets.inventory import FILE as INVENTORY
 from dfd_tf.reporting.page import captioned, write_page
 from dfd_tf.reporting.style import save_pngs
 from dfd_tf.reporting.tables import flat
@@ -23,11 +24,12 @@ from dfd_tf.reporting.thumbnails import thumbnail
 
 COPIES_SHOWN = 12
 FILES_SHOWN = 100
+ROWS_SHOWN = 60
 FOUND_NOTHING = "Nothing was found that speaks against these data."
 
 
 def write_audit(out: Path, audit: Audit, provenance: Mapping[str, Any]) -> None:
-    """Writes audit.json, duplicates.csv, shortcuts.csv, plots/ and report.html.
+    """Writes audit.json, dataset.csv, duplicates.csv, shortcuts.csv, plots/ and report.html.
 
     Args:
         out: the folder, made if absent.
@@ -37,6 +39,8 @@ def write_audit(out: Path, audit: Audit, provenance: Mapping[str, Any]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(as_json(audit), indent=2, ensure_ascii=False, allow_nan=False)
     (out / "audit.json").write_text(text + "\n", encoding="utf-8")
+    if audit.inventory:
+        audit.inventory.write(out / INVENTORY)
     audit.duplicates.drop(columns="path").to_csv(out / "duplicates.csv", index=False)
     shortcut_table(audit).to_csv(out / "shortcuts.csv", index=False, float_format="%.6g")
     figures, captions = draw_audit(audit.traits, audit.values)
@@ -49,6 +53,9 @@ def write_audit(out: Path, audit: Audit, provenance: Mapping[str, Any]) -> None:
         grade=verdict(audit),
         findings=audit.findings,
         counts=_counts(audit),
+        read=_read_rows(audit)[:ROWS_SHOWN],
+        left_out=_left_out_rows(audit)[:ROWS_SHOWN],
+        remarks=audit.inventory.remarks if audit.inventory else (),
         images=len(audit.facts.images),
         sources=list(audit.facts.images["source"].unique()),
         trait_rows=trait_rows(audit.traits),
@@ -97,6 +104,9 @@ def as_json(audit: Audit) -> dict[str, Any]:
         "traits": _records(audit.traits),
         "values": _records(audit.values),
         "damaged": _records(audit.facts.damaged),
+        "read": _read_rows(audit),
+        "left_out": _left_out_rows(audit),
+        "remarks": list(audit.inventory.remarks) if audit.inventory else [],
     }
 
 
@@ -131,6 +141,14 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _counts(audit: Audit) -> list[dict[str, Any]]:
     return _records(split_table(audit.facts.images).reset_index())
+
+
+def _read_rows(audit: Audit) -> list[dict[str, Any]]:
+    return _records(audit.inventory.read) if audit.inventory else []
+
+
+def _left_out_rows(audit: Audit) -> list[dict[str, Any]]:
+    return _records(audit.inventory.left_out) if audit.inventory else []
 
 
 def _copies(audit: Audit) -> list[dict[str, Any]]:

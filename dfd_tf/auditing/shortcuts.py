@@ -12,6 +12,7 @@ import pandas as pd
 from dfd_tf.auditing.facts import FILE_SIZE
 from dfd_tf.auditing.pixel_traits import BLOCK_PHASE, COLOUR, SHARPNESS, SPECTRUM
 from dfd_tf.auditing.separability import holm, separability, value_table
+from dfd_tf.errors import UserError
 from dfd_tf.progress import progress_bar
 
 VALUES_KEPT = 10  # of each trait, the most telling ones
@@ -69,6 +70,10 @@ def find_shortcuts(
         ``trait``, the columns of `value_table`, and ``p_corrected`` for all values of the source.
     """
     sources = [part for _, part in images.groupby("source", sort=False) if part.label.nunique() > 1]
+    if not sources:
+        raise UserError(
+            "no dataset has real and fake images that can be read, so none can be audited"
+        )
     total = len(sources) * len(TRAITS)
     rows, tables = [], []
     with progress_bar(total, "looking for shortcuts", unit="traits", shown=progress) as bar:

@@ -17,6 +17,8 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dfd_tf.cli.options import add_datasets
+
 if TYPE_CHECKING:
     from dfd_tf.auditing.audit import Audit
 
@@ -25,7 +27,7 @@ _WIDTH = 96
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
-    parser.add_argument("--data", action="append", required=True, help="dataset folder; repeatable")
+    add_datasets(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder for the results")
 
 

@@ -17,7 +17,7 @@ import argparse
 from pathlib import Path
 from typing import get_args
 
-from dfd_tf.cli.options import add_faces, add_model
+from dfd_tf.cli.options import add_datasets, add_faces, add_model
 from dfd_tf.config import CalibrationConfig
 
 MAPS = get_args(CalibrationConfig.model_fields["map"].annotation)
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
     add_model(parser)
     add_faces(parser)
-    parser.add_argument("--data", action="append", required=True, help="dataset folder; repeatable")
+    add_datasets(parser)
     parser.add_argument("--out", type=Path, required=True, help="run folder")
     parser.add_argument(
         "--map",

@@ -37,6 +37,7 @@ def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
     from dfd_tf import environment
     from dfd_tf.api.arguments import check_limit
+    from dfd_tf.data.sets.seen_files import TESTS, without_seen
     from dfd_tf.detectors.bundle import load_detector
     from dfd_tf.detectors.locate import find_bundle
     from dfd_tf.evaluation.comparison.compare import compare_predictions
@@ -55,7 +56,10 @@ def run(options: argparse.Namespace) -> int:
         find_bundle(name)
     start_keras()
     detectors = [load_detector(name, engine="keras") for name in names]
-    examples = limited(load_split(detectors[0], options.data, options.split), options.limit)
+    examples = load_split(detectors[0], options.data, options.split)
+    if options.split in TESTS:
+        examples = without_seen(examples, detectors[1].seen)
+    examples = limited(examples, options.limit)
     tables = [
         judge_examples(d, examples, faces=options.faces, progress=not options.quiet)
         for d in detectors
@@ -66,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
     provenance = environment.describe() | {
         "first": {"name": names[0], "weights_sha256": detectors[0].info.weights_sha256},
         "second": {"name": names[1], "weights_sha256": detectors[1].info.weights_sha256},
-        "data": options.data,
+        "data": list(options.data),
         "split": options.split,
         "limit": options.limit or "none",
         "faces": options.faces,

@@ -15,6 +15,7 @@ import argparse
 from pathlib import Path
 
 from dfd_tf.backend import start_keras
+from dfd_tf.cli.options import add_datasets
 from dfd_tf.errors import UserError
 from dfd_tf.reporter import Reporter
 
@@ -22,7 +23,7 @@ from dfd_tf.reporter import Reporter
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
     parser.add_argument("members", nargs="+", metavar="MODEL", help="two detectors or more")
-    parser.add_argument("--data", action="append", required=True, help="dataset folder; repeatable")
+    add_datasets(parser)
     parser.add_argument("--out", type=Path, required=True, help="run folder")
 
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from dfd_tf.cli.options import add_model
+from dfd_tf.cli.options import add_datasets, add_model
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-mb", type=float, default=4.0, help="largest file of mixed, in MB (default: 4)"
     )
-    parser.add_argument("--data", action="append", default=[], help="dataset folder; repeatable")
+    add_datasets(parser, required=False)
     parser.add_argument(
         "--images", type=int, default=128, help="how many to prove parity on (default: 128)"
     )

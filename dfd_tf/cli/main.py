@@ -12,6 +12,8 @@ import sys
 from collections.abc import Sequence
 
 import dfd_tf
+from dfd_tf.cli.options import with_datasets
+from dfd_tf.cli.telling import told_on_stderr
 from dfd_tf.data.user_cache import is_writable
 from dfd_tf.errors import UserError
 
@@ -67,9 +69,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _settle_surroundings()
     try:
         _check_verb(verb)
-        parsed = _parser(verb).parse_args(arguments)
+        parsed = with_datasets(_parser(verb).parse_args(arguments))
         _check_out(parsed)
-        return int(_module(parsed.verb).run(parsed))
+        with told_on_stderr(quiet=parsed.quiet):
+            return int(_module(parsed.verb).run(parsed))
     except UserError as error:
         print(f"dfd: {error}", file=sys.stderr)
         return WRONG_USAGE

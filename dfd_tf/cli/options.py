@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from dfd_tf import DEFAULT_MODEL
+from dfd_tf.data.sets.choices import Choices, Datasets
 
 
 def add_model(parser: argparse.ArgumentParser, purpose: str = "the detector") -> None:
@@ -27,9 +28,51 @@ def add_faces(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_datasets(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    """Declare --data, repeatable, and how to read it; see `with_datasets`."""
+    parser.add_argument(
+        "--data",
+        action="append",
+        default=None if required else [],
+        required=required,
+        help="dataset folder, or CSV of path and label; repeatable",
+    )
+    add_choices(parser)
+
+
+def add_choices(parser: argparse.ArgumentParser) -> None:
+    """Declare the options that decide where a dataset can be read in several ways."""
+    group = parser.add_argument_group("where a dataset can be read in several ways")
+    group.add_argument("--layout", metavar="NAME", help="of the layout, or auto (the default)")
+    group.add_argument(
+        "--split-from",
+        metavar="WHERE",
+        help="folder: leave out what is in no folder of a split; dealt: put a set's own splits "
+        "aside; or a column of --labels",
+    )
+    group.add_argument(
+        "--group-by",
+        metavar="WHAT",
+        help="folder: what lies in one folder below a class belongs together; file: every file is "
+        "a group of its own; or a column of --labels",
+    )
+    group.add_argument(
+        "--labels", metavar="CSV", help="table of path and label, in place of the folders' names"
+    )
+
+
+def with_datasets(options: argparse.Namespace) -> argparse.Namespace:
+    """Join --data and the options of `add_choices` to one value, `data`."""
+    if "group_by" in options:
+        roots = [options.data] if isinstance(options.data, str) else options.data
+        choices = Choices(options.layout, options.split_from, options.group_by, options.labels)
+        options.data = Datasets(roots, choices)
+    return options
+
+
 def add_data(parser: argparse.ArgumentParser) -> None:
     """Declare --data and --split."""
-    parser.add_argument("--data", action="append", required=True, help="dataset folder; repeatable")
+    add_datasets(parser)
     parser.add_argument(
         "--split",
         default="test",

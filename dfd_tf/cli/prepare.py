@@ -27,13 +27,14 @@ import argparse
 from pathlib import Path
 
 from dfd_tf.backend import start_tensorflow
-from dfd_tf.cli.options import add_model
+from dfd_tf.cli.options import add_choices, add_model
 from dfd_tf.errors import UserError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
     parser.add_argument("--data", required=True, help="dataset folder")
+    add_choices(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
     parser.add_argument("--faces", action="store_true", help="cut the faces out of photos")
     add_model(parser, "whose framing of faces --faces keeps")
@@ -74,7 +75,7 @@ def _cut_faces(options: argparse.Namespace) -> int:
             f"{options.model} does not know how its training images showed faces: name another "
             "detector with --model"
         )
-    done = cut_files(Path(options.data), options.out, framing, progress=not options.quiet)
+    done = cut_files(Path(options.data[0]), options.out, framing, progress=not options.quiet)
     n = len(done.cuts) - len(done.left_out)
     print(f"{n} faces in {options.out}")
     for cut in done.left_out:
@@ -91,7 +92,7 @@ def _harmonise(options: argparse.Namespace) -> int:
     if options.side is not None and options.side < 32:
         raise UserError(f"--side is {options.side}: expected at least 32 pixels")
     done = harmonise(
-        Path(options.data),
+        options.data,
         options.out,
         quality=quality,
         side=options.side,

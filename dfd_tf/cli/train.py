@@ -18,11 +18,13 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from dfd_tf.cli.options import add_datasets
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
     parser.add_argument("--config", required=True, help="YAML file, or the name of one in configs/")
-    parser.add_argument("--data", action="append", default=[], help="dataset folder; repeatable")
+    add_datasets(parser, required=False)
     parser.add_argument("--out", type=Path, help="run folder (default: runs/NAME-OF-CONFIG)")
     parser.add_argument(
         "--set", action="append", default=[], metavar="A.B=V", help="change one key of the config"

@@ -59,6 +59,11 @@ class DataConfig(Section):
     """Where the images come from and how they are dealt to the splits."""
 
     paths: tuple[str, ...] = ()
+    # How to read what can be read in several ways, see `data.sets.choices.Choices`.
+    layout: str | None = None
+    split_from: str | None = None
+    group_by: str | None = None
+    labels: str | None = None
     valid_from_train: Share = 0.0
     fold: tuple[int, int] | None = None
     # A seeded part of the training images, half of each class.

@@ -12,6 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from dfd_tf import DEFAULT_MODEL
 from dfd_tf.backend import own_settings
+from dfd_tf.data.sets.seen_files import read_seen
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.detectors.info import DetectorInfo, Member, read_info, write_info
 from dfd_tf.detectors.locate import find_bundle
@@ -69,11 +70,11 @@ def load_detector(where: str | Path = DEFAULT_MODEL, *, engine: Engine = "auto")
     folder = find_bundle(where)
     info = read_info(folder)
     if engine == "lite" or (engine == "auto" and _prefers_lite(info)):
-        return Detector(_lite_model(folder, info), info)
+        return Detector(_lite_model(folder, info), info, read_seen(folder))
     _read_verified(folder / WEIGHTS_FILE, info.weights_sha256)
     model = _ensemble(info.members, folder) if info.members else _network(info)
     _own_part(model, info).load_weights(folder / WEIGHTS_FILE)
-    return Detector(model, info)
+    return Detector(model, info, read_seen(folder))
 
 
 def choose_engine(where: str | Path, engine: Engine = "auto") -> Engine:

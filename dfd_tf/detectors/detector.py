@@ -57,10 +57,13 @@ class Detector:
         model: makes logits of pixels in [0, 255], in float32: a Keras model, or a `LiteModel` of
             the same network.
         info: content of detector.json.
+        seen: hashes of the images that it was trained or calibrated on, see
+            `data.sets.seen_files`.
     """
 
     model: Scorer
     info: DetectorInfo
+    seen: frozenset[str] = frozenset()
 
     @property
     def network(self) -> keras.Model:

@@ -58,6 +58,9 @@ class TrainingData(_Part):
         valid_from_train: see `data.sets.examples.load_examples`.
         fold: (k, K) of a cross-validation.
         dealing: the way, see `data.sets.splits`; 1 where a detector is of before there were two.
+        layout: by which the data were read, where the user named one; see `data.sets.choices`.
+        split_from: likewise.
+        group_by: likewise.
         train_limit: how many training images were used at most.
         counts: usable images by source and split.
     """
@@ -67,6 +70,9 @@ class TrainingData(_Part):
     valid_from_train: float = 0.0
     fold: tuple[int, int] | None = None
     dealing: int = 1
+    layout: str | None = None
+    split_from: str | None = None
+    group_by: str | None = None
     train_limit: int | None = None
     counts: dict[str, dict[str, Counts]] = {}
 

@@ -20,7 +20,7 @@ from typing import NamedTuple, TypeVar
 
 from dfd_tf.data.images.decode import UnusableImage, decode_image, read_bytes, read_header
 from dfd_tf.data.preprocess import Preprocessing, too_small
-from dfd_tf.data.sets.tree import HIDDEN, Folder
+from dfd_tf.data.sets.folders.tree import HIDDEN, Folder
 from dfd_tf.faces.piece import Box, Cutter, Piece
 from dfd_tf.types import Image
 

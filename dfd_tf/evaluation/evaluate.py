@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from dfd_tf.data.sets.examples import load_as_dealt
+from dfd_tf.data.sets.seen_files import TESTS, without_seen
 from dfd_tf.detectors.detector import Detector, Faces
 from dfd_tf.errors import UserError
 from dfd_tf.evaluation.beside import Beside
@@ -82,8 +83,13 @@ def load_split(detector: Detector, roots: Sequence[str], split: str) -> pd.DataF
         roots: dataset folders.
         split: "train", "valid", "valid_own", "test" or "all".
 
+    Returns:
+        The table of `load_examples`; of a test split without the images that the detector was
+        trained on, which are counted on the error stream.
+
     Raises:
-        UserError: no image is in that split; the message lists those there are.
+        UserError: no image is in that split; the message lists those there are. Or the detector
+            was trained on all of them.
     """
     examples = load_as_dealt(roots, detector.info.data)
     if split == "all":
@@ -92,7 +98,7 @@ def load_split(detector: Detector, roots: Sequence[str], split: str) -> pd.DataF
     if chosen.empty:
         names = sorted(examples.split.unique())
         raise UserError(f"no images are in the split {split!r}; there are: {names}.")
-    return chosen
+    return without_seen(chosen, detector.seen) if split in TESTS else chosen
 
 
 def measure(predictions: pd.DataFrame, threshold: float) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from dfd_tf.config import RunConfig
+from dfd_tf.data.sets.choices import choices_of
 from dfd_tf.data.sets.examples import load_as_dealt
+from dfd_tf.data.sets.seen_files import without_seen
 from dfd_tf.detectors.bundle import load_detector
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.detectors.features import feature_model, features_of_files
@@ -59,7 +61,8 @@ class Study:
         folder = self.out / name
         if (folder / "metrics.json").exists():
             return folder
-        config = config.replace({"data.paths": paths})
+        chosen = {f"data.{name}": choice for name, choice in asdict(choices_of(self.data)).items()}
+        config = config.replace({"data.paths": paths, **chosen})
         found = self._images_of(config)
         resume = (folder / "config.yaml").exists()
         train(
@@ -73,8 +76,10 @@ class Study:
         return folder
 
     def _images_of(self, config: RunConfig) -> Found:
-        dealing = config.data.paths, config.data.valid_from_train, config.data.fold, config.seed
-        key = repr(dealing)
+        data = config.data
+        reading = data.layout, data.split_from, data.group_by, data.labels
+        dealing = data.paths, data.valid_from_train, data.fold, config.seed
+        key = repr((reading, dealing))
         if key not in self.found:
             self.found[key] = find(config, self.reporter)
         return self.found[key]
@@ -87,6 +92,7 @@ class Study:
             model = self.cache.detector(model, detector.info.architecture)
         fakes = fakes_shown(detector)
         examples = held_out(load_as_dealt(self.data, detector.info.data))
+        examples = without_seen(examples, detector.seen)
         logits, _ = score_files(
             model,
             detector.preprocessing,
@@ -121,7 +127,7 @@ def baseline_rows(
     examples = load_as_dealt(data, detector.info.data)
     shown = limited(examples, detector.info.data.train_limit, detector.info.data.seed)
     reals = shown[(shown.split == "train") & (shown.label == 0)]
-    tests = held_out(examples)
+    tests = without_seen(held_out(examples), detector.seen)
     network, progress = _features_of(detector, cache), reporter.progress
     fitted, scored = (
         features_of_files(network, detector.preprocessing, list(table.path), progress=progress)

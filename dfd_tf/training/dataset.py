@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 
 from dfd_tf.config import OneClassConfig, RunConfig
-from dfd_tf.data.sets.examples import check_files, load_examples
+from dfd_tf.data.sets.choices import Choices, Datasets
+from dfd_tf.data.sets.examples import check_files, read_examples
 from dfd_tf.data.sets.file_check import FileCheck
+from dfd_tf.data.sets.inventory import Inventory
 from dfd_tf.errors import UserError
 from dfd_tf.reporter import Reporter
 
@@ -25,6 +27,7 @@ class RunData:
         usable: those that decode, with height, width, format and plain.
         damaged: path and reason of those that do not.
         fingerprint: SHA-256 over the content of all files, in hexadecimal.
+        inventory: what was read of the datasets and what was left out.
         needs_fakes: whether training and validation cannot do without fakes.
     """
 
@@ -32,6 +35,7 @@ class RunData:
     usable: pd.DataFrame
     damaged: pd.DataFrame
     fingerprint: str
+    inventory: Inventory
     needs_fakes: bool = True
 
     def split(self, name: str) -> pd.DataFrame:
@@ -62,6 +66,7 @@ class Found(NamedTuple):
 
     examples: pd.DataFrame
     checked: FileCheck
+    inventory: Inventory
 
 
 def find(config: RunConfig, reporter: Reporter) -> Found:
@@ -71,13 +76,14 @@ def find(config: RunConfig, reporter: Reporter) -> Found:
         UserError: a dataset's layout is unknown.
     """
     options = config.data
-    examples = load_examples(
-        options.paths,
+    choices = Choices(options.layout, options.split_from, options.group_by, options.labels)
+    examples, inventory = read_examples(
+        Datasets(options.paths, choices),
         seed=config.seed,
         fold=options.fold,
         valid_from_train=options.valid_from_train,
     )
-    return Found(examples, check_files(examples, progress=reporter.progress))
+    return Found(examples, check_files(examples, progress=reporter.progress), inventory)
 
 
 def gather(config: RunConfig, reporter: Reporter, found: Found | None = None) -> RunData:
@@ -92,14 +98,14 @@ def gather(config: RunConfig, reporter: Reporter, found: Found | None = None) ->
         UserError: a dataset's layout is unknown, or too little of it is usable.
     """
     options = config.data
-    examples, checked = found or find(config, reporter)
+    examples, checked, inventory = found or find(config, reporter)
     for row in checked.damaged.itertuples():
         reporter.say(f"skipped, cannot be used: {row.path} ({row.reason})")
     usable = limited(checked.usable, options.train_limit, config.seed)
     if config.one_class:
         usable = _without_hidden_fakes(usable, config.one_class, config.seed)
     needs_fakes = config.one_class is None
-    return RunData(examples, usable, checked.damaged, checked.fingerprint, needs_fakes)
+    return RunData(examples, usable, checked.damaged, checked.fingerprint, inventory, needs_fakes)
 
 
 def _without_hidden_fakes(usable: pd.DataFrame, config: OneClassConfig, seed: int) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from sklearn.linear_model import LogisticRegression
 
 from dfd_tf import environment
 from dfd_tf.config import CalibrationConfig
-from dfd_tf.data.sets.examples import load_as_dealt
+from dfd_tf.data.sets.examples import read_as_dealt
+from dfd_tf.data.sets.inventory import FILE as INVENTORY
+from dfd_tf.data.sets.seen_files import digests_of, read_seen, write_seen
 from dfd_tf.detectors.bundle import load_detector, save_bundle
 from dfd_tf.detectors.detector import Detector, Faces
 from dfd_tf.detectors.ensemble import preprocessing_of, unite
@@ -50,7 +53,7 @@ def combine(
     members = [load_detector(name, engine="keras") for name in names]
     dealt = _dealt_alike(members)
     preprocessing, model = preprocessing_of(members), unite(members)
-    examples = load_as_dealt(data, dealt)
+    examples, inventory = read_as_dealt(data, dealt)
     valid, logits = logits_of_members(members, examples[examples.split == "valid"], reporter)
     kernel, offset = weigh(logits, valid.label.to_numpy(), names)
     model.get_layer("logit").set_weights([kernel[:, None], np.array([offset])])
@@ -74,6 +77,10 @@ def combine(
         licence={k: v for member in members for k, v in member.info.licence.items()},
     )
     detector = save_bundle(folder / "bundle", model, info)
+    inventory.write(folder / INVENTORY)
+    seen = {digest for member in members for digest in member.seen}
+    write_seen(folder / "bundle", [*seen, *digests_of(list(valid.path))])
+    detector = replace(detector, seen=read_seen(folder / "bundle"))
     provenance = environment.describe() | {"members": list(names)}
     return measure(detector, folder, examples, provenance, reporter=reporter)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from dfd_tf.data.sets.seen_files import without_seen
 from dfd_tf.detectors.detector import Detector, Faces
 from dfd_tf.detectors.info import write_info
 from dfd_tf.evaluation.evaluate import evaluate_detector
@@ -45,6 +46,7 @@ def measure(
     metrics: dict[str, dict[str, Any]] = {}
     for split, out in (("test", folder), (OWN_VALIDATION, folder / OWN_VALIDATION)):
         chosen = examples[examples.split == split]
+        chosen = without_seen(chosen, detector.seen, progress=reporter.progress)
         if len(chosen):
             metrics[split] = evaluate_detector(
                 detector,

@@ -19,6 +19,7 @@ from dfd_tf.data.batches.degradations.jpeg import jpeg
 from dfd_tf.data.images.decode import read_image
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.data.sets.layouts import terms_of
+from dfd_tf.data.sets.seen_files import read_seen, write_seen
 from dfd_tf.data.sets.splits import BY_HASH
 from dfd_tf.detectors.bundle import save_bundle
 from dfd_tf.detectors.detector import Detector
@@ -75,6 +76,9 @@ def pack(context: RunContext, model: keras.Model, scorer: Any) -> Detector:
             valid_from_train=config.data.valid_from_train,
             fold=config.data.fold,
             dealing=BY_HASH,
+            layout=config.data.layout,
+            split_from=config.data.split_from,
+            group_by=config.data.group_by,
             train_limit=config.data.train_limit,
             counts=_counts(data.usable),
         ),
@@ -82,7 +86,10 @@ def pack(context: RunContext, model: keras.Model, scorer: Any) -> Detector:
         backbone=source_of(config.model.name) if config.train.only_head else None,
         one_class=_one_class_facts(config, fitted, logits[valid.label.to_numpy() == 0]),
     )
-    return replace(save_bundle(context.folder / "bundle", model, info), model=scorer)
+    folder = context.folder / "bundle"
+    bundle = save_bundle(folder, model, info)
+    write_seen(folder, data.usable["sha256"][data.usable.split.isin(("train", "valid"))])
+    return replace(bundle, model=scorer, seen=read_seen(folder))
 
 
 def _one_class_facts(

@@ -9,7 +9,9 @@ from typing import Any
 
 from dfd_tf import environment
 from dfd_tf.config import CalibrationConfig
-from dfd_tf.data.sets.examples import load_as_dealt
+from dfd_tf.data.sets.examples import read_as_dealt
+from dfd_tf.data.sets.inventory import FILE as INVENTORY
+from dfd_tf.data.sets.seen_files import digests_of, read_seen, write_seen
 from dfd_tf.detectors.bundle import WEIGHTS_FILE, load_detector
 from dfd_tf.detectors.detector import Detector, Faces
 from dfd_tf.detectors.locate import find_bundle
@@ -49,7 +51,7 @@ def recalibrate(
         UserError: the data have no validation or no test images, or those of one class only.
     """
     detector = load_detector(where, engine="keras")
-    examples = load_as_dealt(data, detector.info.data)
+    examples, inventory = read_as_dealt(data, detector.info.data)
     missing = {"valid", "test"} - set(examples.split)
     if missing:
         raise UserError(
@@ -77,7 +79,9 @@ def recalibrate(
     )
     bundle = folder / "bundle"
     bundle.mkdir(parents=True, exist_ok=True)
+    inventory.write(folder / INVENTORY)
     shutil.copyfile(find_bundle(where) / WEIGHTS_FILE, bundle / WEIGHTS_FILE)
-    calibrated = Detector(detector.model, info)
+    write_seen(bundle, [*detector.seen, *digests_of(list(valid.path))])
+    calibrated = Detector(detector.model, info, read_seen(bundle))
     provenance = environment.describe() | {"detector": str(where)}
     return measure(calibrated, folder, examples, provenance, faces=faces, reporter=reporter)

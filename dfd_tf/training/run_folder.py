@@ -11,6 +11,7 @@ from typing import Any
 
 from dfd_tf.config import RunConfig, load_config
 from dfd_tf.data.sets.examples import write_splits
+from dfd_tf.data.sets.inventory import FILE as INVENTORY
 from dfd_tf.errors import UserError
 from dfd_tf.training.dataset import RunData
 
@@ -65,6 +66,7 @@ def begin(folder: Path, config: RunConfig, data: RunData, facts: dict[str, Any])
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CONFIG).write_text(config.to_yaml(), encoding="utf-8")
     write_splits(data.examples, folder / "splits.csv")
+    data.inventory.write(folder / INVENTORY)
     (folder / FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
 
 

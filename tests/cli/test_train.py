@@ -11,7 +11,13 @@ import yaml
 
 from dfd_tf.training.checkpoint import load_state
 
-REPOSITORY_FILES = {"config.yaml", "environment.json", "history.csv", "metrics.json"}
+REPOSITORY_FILES = {
+    "config.yaml",
+    "dataset.csv",
+    "environment.json",
+    "history.csv",
+    "metrics.json",
+}
 
 
 def test_run_folder_holds_everything_that_was_promised(run):
@@ -22,6 +28,7 @@ def test_run_folder_holds_everything_that_was_promised(run):
         "model.keras",
         "detector.json",
         "MODEL_CARD.md",
+        "trained_on.txt",
     }
     assert yaml.safe_load((run / "config.yaml").read_text())["train"]["epochs"] == 3
     environment = json.loads((run / "environment.json").read_text())

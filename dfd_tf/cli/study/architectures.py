@@ -22,6 +22,7 @@ from pathlib import Path
 
 from dfd_tf.api.train import shipped_configs
 from dfd_tf.backend import start_keras
+from dfd_tf.cli.options import add_datasets
 from dfd_tf.config import RunConfig, load_config
 from dfd_tf.errors import UserError
 from dfd_tf.reporter import Reporter
@@ -31,7 +32,7 @@ LEFT_OUT = ("demo",)  # trains on rendered pictures
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
-    parser.add_argument("--data", action="append", required=True, help="dataset folder; repeatable")
+    add_datasets(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder for runs and results")
     parser.add_argument("--rows", help="such as resnet18,resnet18+cbam (default: all)")
     parser.add_argument("--images", type=int, default=7680, help="shown in all (default: 7680)")
@@ -55,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     chosen = _chosen(entrants(configs), options.rows)
     budget = Budget(images=options.images, size=options.size)
     reporter = Reporter(options.quiet, to_stderr=True)
-    study = Study(tuple(options.data), options.out / "runs", reporter)
+    study = Study(options.data, options.out / "runs", reporter)
     rows = [train_row(study, config, name, budget) for name, config in chosen.items()]
     if options.speeds:
         rows = [with_speeds(row, study.out / row.name) for row in rows]

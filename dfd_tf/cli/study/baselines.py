@@ -15,14 +15,14 @@ import argparse
 from pathlib import Path
 
 from dfd_tf.backend import start_keras
-from dfd_tf.cli.options import add_model
+from dfd_tf.cli.options import add_datasets, add_model
 from dfd_tf.reporter import Reporter
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
     add_model(parser)
-    parser.add_argument("--data", action="append", required=True, help="dataset folder; repeatable")
+    add_datasets(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder for the results")
 
 

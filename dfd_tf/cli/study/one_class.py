@@ -29,6 +29,7 @@ from pathlib import Path
 
 from dfd_tf.api.train import find_config
 from dfd_tf.backend import start_keras
+from dfd_tf.cli.options import add_datasets
 from dfd_tf.config import load_config
 from dfd_tf.errors import UserError
 from dfd_tf.reporter import Reporter
@@ -46,7 +47,7 @@ TYPICALITY, CLIP_TYPICALITY = "typicality", "clip_typicality"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
-    parser.add_argument("--data", action="append", required=True, help="dataset folder; repeatable")
+    add_datasets(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder for runs and results")
     parser.add_argument(
         "--rows", default=",".join(ROWS), help=f"of {','.join(ROWS)} (the default), {TYPICALITY}"
@@ -87,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
     from dfd_tf.studies.study import Study
 
     reporter = Reporter(options.quiet, to_stderr=True)
-    study = Study(tuple(options.data), options.out / "runs", reporter)
+    study = Study(options.data, options.out / "runs", reporter)
     found: list[Row] = []
     for name in (row for row in rows if row in TRAINED):
         folder = study.trained(configs[name], name)

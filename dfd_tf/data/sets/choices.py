@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
 
 FOLDER, FILE, DEALT = "folder", "file", "dealt"
+AUTO = "auto"
 
 
 @dataclass(frozen=True)
 class Choices:
-    """How to read datasets; None leaves a question to what is found.
+    """How to read datasets; None or "auto" leaves a question to what is found.
 
     Attributes:
         layout: name of the layout, see `data.sets.layouts`.
@@ -25,5 +29,40 @@ class Choices:
     group_by: str | None = None
     labels: str | None = None
 
+    def or_as(self, other: Choices) -> Choices:
+        """These choices, and another's where nothing is said here, "auto" not being nothing."""
+        return Choices(
+            self.layout or other.layout,
+            self.split_from or other.split_from,
+            self.group_by or other.group_by,
+            self.labels or other.labels,
+        )
+
+    def settled(self) -> Choices:
+        """The same with None for "auto"."""
+        mine = (self.layout, self.split_from, self.group_by, self.labels)
+        return Choices(*(None if choice == AUTO else choice for choice in mine))
+
 
 AS_FOUND = Choices()
+
+
+class Datasets(tuple[str, ...]):
+    """Dataset folders as a user named them, and what they decided about reading these.
+
+    Attributes:
+        choices: for all of them.
+    """
+
+    choices: Choices
+
+    def __new__(cls, roots: Iterable[str | Path], choices: Choices = AS_FOUND) -> Self:
+        """Keep the names as texts."""
+        made = super().__new__(cls, (str(root) for root in roots))
+        made.choices = choices
+        return made
+
+
+def choices_of(roots: object) -> Choices:
+    """What was decided about some datasets, if anything."""
+    return roots.choices if isinstance(roots, Datasets) else AS_FOUND

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from dfd_tf.data.sets.vocabulary import squash
+from dfd_tf.data.sets.folders.vocabulary import squash
 from dfd_tf.errors import UserError
 
 _SEPARATORS = (",", ";", "\t", "|")
@@ -52,6 +52,15 @@ def read_csv(path: Path) -> CsvRows:
                 f"{len(columns)} columns ({', '.join(columns)}): complete or remove the line"
             )
     return CsvRows(columns, [dict(zip(columns, cells, strict=True)) for _, cells in rest])
+
+
+def column_names(path: Path) -> list[str]:
+    """What the first line of a table says, as `read_csv` would read it; [] if that is nothing."""
+    try:
+        head = _decode(path.read_bytes())
+        return [name.strip() for name in next(_lines(head), (0, []))[1]]
+    except (OSError, csv.Error):
+        return []
 
 
 def _decode(data: bytes) -> str:

@@ -31,8 +31,8 @@ def deal_by_hash(
 ) -> Dealt:
     """Cut splits from train: a group goes where its draw, evenly from 0 to 1, falls.
 
-    Where a class of a small set would miss a split, the group that comes nearest is moved there;
-    only such a group may move again when the set grows.
+    Where a small set's split would have less than half of its share of a class, or none, the groups
+    that come nearest are moved there; only such groups may move again when the set grows.
 
     Args:
         table: with ``group`` and ``label``.
@@ -52,7 +52,7 @@ def deal_by_hash(
     drawn = {group.name: _place(group.draw, wanted) for group in groups}
     dealt = dict(drawn)
     for _ in CLASS_NAMES:  # what the second class needs may have been the first one's
-        _fill(groups, dealt, ["train", *wanted])
+        _fill(groups, dealt, wanted)
     n_moved = sum(drawn[name] != dealt[name] for name in drawn)
     new = train["group"].map(dealt).reindex(split.index)
     return Dealt(split.where(split != "train", new), n_moved)
@@ -74,16 +74,28 @@ def _place(draw: float, shares: Mapping[str, float]) -> str:
     return "train"
 
 
-def _fill(groups: list[_Group], dealt: dict[str, str], names: list[str]) -> None:
-    """Give every split each class, as far as there are groups: train first, then test, valid."""
+def _fill(groups: list[_Group], dealt: dict[str, str], shares: Mapping[str, float]) -> None:
+    """Give every split half of its share of each class, as far as there are groups.
+
+    Train comes first, then test, then valid.
+    """
+    names = ["train", *shares]
     for label in range(len(CLASS_NAMES)):
         ours = sorted((group for group in groups if label in group.labels), key=lambda g: g[:2])
+        least = {name: max(1, int(share * len(ours) / 2)) for name, share in shares.items()}
+        least["train"] = 1
         for name in names:
-            counts = Counter(dealt[group.name] for group in ours)
-            if not ours or counts[name]:
-                continue
-            spare, n_spare = counts.most_common(1)[0]
-            if n_spare < 2 and name != "train":
-                continue
-            able = [group for group in ours if dealt[group.name] == spare]
-            dealt[able[-1 if name == "train" else 0].name] = name
+            while spare := _spare(Counter(dealt[g.name] for g in ours), name, names, least):
+                able = [group for group in ours if dealt[group.name] == spare]
+                dealt[able[-1 if name == "train" else 0].name] = name
+
+
+def _spare(counts: Counter[str], wanting: str, names: list[str], least: Mapping[str, int]) -> str:
+    """The split that can give a group to one that wants some, or "" if that has enough."""
+    if counts[wanting] >= least[wanting]:
+        return ""
+    richest = max(names, key=lambda name: counts[name] - least[name])
+    if counts[richest] > least[richest]:
+        return richest
+    less_needed = names[names.index(wanting) + 1 :]
+    return "" if counts[wanting] else next((name for name in less_needed if counts[name]), "")

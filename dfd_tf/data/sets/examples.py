@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import pandas as pd
 
-from dfd_tf.data.sets.choices import AS_FOUND, Choices
+from dfd_tf.data.sets.choices import Choices, Datasets, choices_of
 from dfd_tf.data.sets.file_check import FileCheck, check_files
 from dfd_tf.data.sets.inventory import Inventory, take_stock
 from dfd_tf.data.sets.reading import Reading, read_root
@@ -23,6 +23,7 @@ __all__ = [
     "check_files",
     "load_as_dealt",
     "load_examples",
+    "read_as_dealt",
     "read_examples",
     "split_table",
     "write_splits",
@@ -50,9 +51,20 @@ class Dealing(Protocol):
     def dealing(self) -> int:
         """The way: `BY_RANK` or `BY_HASH`."""
 
+    @property
+    def layout(self) -> str | None:
+        """What the user decided, see `Choices`; as the next two."""
 
-@dataclass(frozen=True)
-class Examples:
+    @property
+    def split_from(self) -> str | None:
+        """See `layout`."""
+
+    @property
+    def group_by(self) -> str | None:
+        """See `layout`."""
+
+
+class Examples(NamedTuple):
     """The images of some datasets, and an account of every file there.
 
     Attributes:
@@ -71,7 +83,6 @@ def load_examples(
     fold: tuple[int, int] | None = None,
     valid_from_train: float = 0.0,
     dealing: int = BY_HASH,
-    choices: Choices = AS_FOUND,
 ) -> pd.DataFrame:
     """List the images of one or more datasets, each with a split.
 
@@ -79,13 +90,13 @@ def load_examples(
 
     Args:
         roots: dataset folders of any layout that `read_layout` knows, CSV files of path and label,
-            and ``tfds:NAME`` for sets that tensorflow-datasets has built, see `read_tfds`.
+            and ``tfds:NAME`` for sets that tensorflow-datasets has built, see `read_tfds`;
+            `Datasets` says how to read those that can be read in several ways.
         seed: of the cuts, where a set brings no split of its own.
         fold: (k, K) for cross-validation: the sets' own splits are set aside, fold k is test.
         valid_from_train: if above 0, valid is this share of each set's train split (with ``fold``:
             of the folds that are not test), and a set's own valid split becomes ``"valid_own"``.
         dealing: the way in which sets without splits are cut, see `data.sets.splits`.
-        choices: what the user decides where a set can be read in several ways.
 
     Returns:
         One row per image as `read_layout` describes, without ``real``. ``source`` is made unique
@@ -102,7 +113,6 @@ def load_examples(
         fold=fold,
         valid_from_train=valid_from_train,
         dealing=dealing,
-        choices=choices,
     ).table
 
 
@@ -113,11 +123,11 @@ def read_examples(
     fold: tuple[int, int] | None = None,
     valid_from_train: float = 0.0,
     dealing: int = BY_HASH,
-    choices: Choices = AS_FOUND,
 ) -> Examples:
     """List images as `load_examples` does, and give the account of every file, too."""
     if isinstance(roots, str | Path):
         roots = [roots]
+    choices = choices_of(roots).settled()
     _require_possible(roots, valid_from_train, choices)
     tables, left_out, remarks = [], [], []
     for reading in _named_apart([_read(root, choices) for root in roots]):
@@ -139,23 +149,25 @@ def read_examples(
     return Examples(table, inventory)
 
 
-def load_as_dealt(
-    roots: Sequence[str | Path], dealt: Dealing, choices: Choices = AS_FOUND
-) -> pd.DataFrame:
+def load_as_dealt(roots: Sequence[str | Path], dealt: Dealing) -> pd.DataFrame:
+    """List images with the splits that a detector's training dealt, see `read_as_dealt`."""
+    return read_as_dealt(roots, dealt).table
+
+
+def read_as_dealt(roots: Sequence[str | Path], dealt: Dealing) -> Examples:
     """List images with the splits that a detector's training dealt, see `load_examples`.
 
     Args:
-        roots: dataset folders.
+        roots: dataset folders. What the user leaves open of how to read them is as in the training.
         dealt: the entry `data` of its detector.json.
-        choices: what the user decides; what they leave open is as in the training.
     """
-    return load_examples(
-        roots,
+    training = Choices(dealt.layout, dealt.split_from, dealt.group_by)
+    return read_examples(
+        Datasets(roots, choices_of(roots).or_as(training)),
         seed=dealt.seed,
         fold=dealt.fold,
         valid_from_train=dealt.valid_from_train,
         dealing=dealt.dealing,
-        choices=choices,
     )
 
 
@@ -216,9 +228,10 @@ def _named_apart(readings: list[Reading]) -> list[Reading]:
 def _few(source: str, n_moved: int) -> list[str]:
     if not n_moved:
         return []
+    moved = "1 of its groups was" if n_moved == 1 else f"{n_moved} of its groups were"
     return [
-        f"{source}: so small that {n_moved} of its groups were moved to give every split both "
-        "classes; figures on so few images mean little"
+        f"{source}: so small that {moved} moved to give every split enough of both classes; "
+        "figures on so few images mean little"
     ]
 
 

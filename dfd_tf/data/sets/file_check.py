@@ -59,7 +59,7 @@ def check_files(examples: pd.DataFrame, *, progress: bool = True) -> FileCheck:
     bad = facts["reason"] != ""
     damaged = pd.DataFrame({"path": examples["path"][bad], "reason": facts["reason"][bad]})
     usable = examples[~bad].assign(**facts.drop(columns="reason"))
-    _require_classes(examples, usable, damaged)
+    require_classes(examples, usable, damaged)
     return FileCheck(
         usable.reset_index(drop=True), damaged.reset_index(drop=True), _fingerprint(usable)
     )
@@ -94,7 +94,17 @@ def _fingerprint(usable: pd.DataFrame) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _require_classes(examples: pd.DataFrame, usable: pd.DataFrame, damaged: pd.DataFrame) -> None:
+def require_classes(examples: pd.DataFrame, usable: pd.DataFrame, damaged: pd.DataFrame) -> None:
+    """Refuse data of which not one file of a class can be used.
+
+    Args:
+        examples: all images, with ``label``.
+        usable: those that can be used.
+        damaged: ``path`` and ``reason`` of the others, indexed as in `examples`.
+
+    Raises:
+        UserError: a class has none left; the first of its files is named.
+    """
     for label in set(examples["label"]) - set(usable["label"]):
         name = CLASS_NAMES[label]
         first = damaged.loc[examples["label"][damaged.index] == label].iloc[0]

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from dfd_tf.data.sets.finding import printable
-from dfd_tf.data.sets.left_out import LeftOut
+from dfd_tf.data.sets.folders.finding import printable
+from dfd_tf.data.sets.folders.left_out import LeftOut
+from dfd_tf.data.sets.folders.tree import HIDDEN, NO_IMAGE
+from dfd_tf.data.sets.layouts.record import MASKS
 from dfd_tf.types import CLASS_NAMES
 
 FILE = "dataset.csv"
@@ -17,6 +19,7 @@ _LOG = logging.getLogger("dfd_tf.data.sets")
 _COLUMNS = ("source", "folder", "label", "split", "images", "groups", "left out because", "first")
 _SPLITS = ("train", "valid", "valid_own", "test")
 _SHOWN = 24
+_HARMLESS = (HIDDEN, NO_IMAGE, MASKS)
 
 
 @dataclass(frozen=True)
@@ -40,21 +43,22 @@ class Inventory:
         """How many files are not used."""
         return int(self.left_out["files"].sum())
 
+    @property
+    def lost(self) -> pd.DataFrame:
+        """The rows of `left_out` that may be images which the user wanted to be used."""
+        return self.left_out[~self.left_out["reason"].str.startswith(_HARMLESS)]
+
     def in_words(self) -> str:
         """A short text: the table of what was read, of what was left out, and the remarks."""
-        return "\n".join([*self._read_lines(), *self.cautions()])
+        notes = [f"note: {remark}" for remark in self.remarks]
+        return "\n".join([*self._read_lines(), *_left_out_lines(self.left_out), *notes])
 
-    def cautions(self) -> list[str]:
-        """The lines on what was left out, and the remarks."""
-        table = self.left_out
-        rows = [
-            [f"{files:,}", f"{source}/{folder}".removesuffix("/."), reason]
-            for source, folder, reason, files in zip(
-                table["source"], table["folder"], table["reason"], table["files"], strict=True
-            )
-        ]
-        lines = _aligned(["left out", "folder", "reason"], rows) if rows else []
-        return [*lines, *(f"note: {remark}" for remark in self.remarks)]
+    def announce(self) -> None:
+        """Log it: as a warning where images are lost, as information for who wants it else."""
+        _LOG.info("%s", self.in_words())
+        lost = self.lost
+        if len(lost) and not _LOG.isEnabledFor(logging.INFO):
+            _LOG.warning("%s", "\n".join(_left_out_lines(lost)))
 
     def _read_lines(self) -> list[str]:
         texts = self.read.assign(
@@ -71,12 +75,6 @@ class Inventory:
         rows = pd.concat([self.read, left_out], ignore_index=True).reindex(columns=list(_COLUMNS))
         rows["groups"] = rows["groups"].astype("Int64")
         rows.to_csv(path, index=False)
-
-    def announce(self) -> None:
-        """Log it: what was read for those who want to know, what was not as a warning."""
-        _LOG.info("%s", "\n".join(self._read_lines()))
-        if cautions := self.cautions():
-            _LOG.warning("%s", "\n".join(cautions))
 
 
 def take_stock(
@@ -104,6 +102,16 @@ def take_stock(
     ]
     columns = ["source", "folder", "reason", "files", "first"]
     return Inventory(read, pd.DataFrame(rows, columns=columns), tuple(remarks))
+
+
+def _left_out_lines(table: pd.DataFrame) -> list[str]:
+    rows = [
+        [f"{files:,}", f"{source}/{folder}".removesuffix("/."), reason]
+        for source, folder, reason, files in zip(
+            table["source"], table["folder"], table["reason"], table["files"], strict=True
+        )
+    ]
+    return _aligned(["left out", "folder", "reason"], rows) if rows else []
 
 
 def _aligned(head: list[str], rows: list[list[str]]) -> list[str]:

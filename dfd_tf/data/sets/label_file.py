@@ -10,7 +10,7 @@ import pandas as pd
 
 from dfd_tf.data.sets.choices import DEALT, FILE, FOLDER, Choices
 from dfd_tf.data.sets.csv_rows import CsvRows, read_csv
-from dfd_tf.data.sets.vocabulary import class_of, label_of, split_of
+from dfd_tf.data.sets.folders.vocabulary import class_of, label_of, split_of
 from dfd_tf.errors import UserError
 from dfd_tf.types import CLASS_NAMES
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pandas as pd
 
 from dfd_tf.data.sets.choices import AS_FOUND, DEALT, FILE, FOLDER, Choices
-from dfd_tf.data.sets.class_folders import UNCLEAR, ClassFolder, without_class
-from dfd_tf.data.sets.finding import Found, find_sets
-from dfd_tf.data.sets.grouping import group
+from dfd_tf.data.sets.folders.class_folders import UNCLEAR, ClassFolder, without_class
+from dfd_tf.data.sets.folders.finding import Found, find_sets
+from dfd_tf.data.sets.folders.grouping import group
+from dfd_tf.data.sets.folders.left_out import LeftOut, left_out
+from dfd_tf.data.sets.folders.tree import Folder
 from dfd_tf.data.sets.label_file import NO_FILE, read_labels
-from dfd_tf.data.sets.left_out import LeftOut, left_out
-from dfd_tf.data.sets.tree import Folder
 from dfd_tf.errors import UserError
 from dfd_tf.types import CLASS_NAMES, FAKE, REAL
 

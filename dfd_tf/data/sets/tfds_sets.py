@@ -14,8 +14,8 @@ from typing import Any
 
 import pandas as pd
 
+from dfd_tf.data.sets.folders.vocabulary import class_of, split_of
 from dfd_tf.data.sets.tfds_files import INDEX, extract
-from dfd_tf.data.sets.vocabulary import class_of, split_of
 from dfd_tf.data.user_cache import user_cache
 from dfd_tf.errors import UserError
 from dfd_tf.types import FAKE, REAL

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from dfd_tf.data.sets.choices import Choices
+from dfd_tf.data.sets.choices import Choices, Datasets
 from dfd_tf.data.sets.examples import load_examples
 from dfd_tf.data.sets.layouts import layout_named, layouts, terms_of
 from dfd_tf.errors import UserError
 
 RECORD = """
-from dfd_tf.data.sets.class_folders import class_folders
+from dfd_tf.data.sets.folders.class_folders import class_folders
 from dfd_tf.data.sets.layouts import Layout, Recognised
 
 def by_colour(name):
@@ -55,7 +55,7 @@ def test_a_strangers_package_adds_a_layout_by_one_file(tmp_path, write_tree, ins
     assert set(examples["source"]) == {"colours"}
     assert (examples["label"] == examples["file"].str.contains("red")).all()
     assert terms_of("colours") == "Anybody may."
-    assert len(load_examples([root], choices=Choices(layout="colours"))) == len(names)
+    assert len(load_examples(Datasets([root], Choices(layout="colours")))) == len(names)
     with pytest.raises(UserError, match=r"(?s)Looked for\n.*colours +blue/ \(real\) and red/"):
         load_examples([write_tree(tmp_path / "other", ["cats/1.jpg"])])
 

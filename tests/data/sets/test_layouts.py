@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from dfd_tf.data.sets.folders.vocabulary import class_of, split_of
 from dfd_tf.data.sets.reading import read_layout
-from dfd_tf.data.sets.vocabulary import class_of, split_of
 from dfd_tf.errors import UserError
 
 SPLIT_AND_CLASS = [

@@ -7,6 +7,7 @@ from keras import layers
 
 from dfd_tf.config import TrainConfig, parse_config
 from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.data.sets.inventory import Inventory
 from dfd_tf.errors import UserError
 from dfd_tf.training.batches import EpochBatches
 from dfd_tf.training.checkpoint import ARRAY_FIELDS, load_state
@@ -20,7 +21,7 @@ STEPS = 4
 VALID = np.random.default_rng(9).normal(2, 3, (8, 8)).astype("float32")
 TABLE = pd.DataFrame({"label": [0, 1] * 4, "source": "a", "split": "valid"})
 RUN = parse_config({"model": {"name": "its own"}})
-DATA = RunData(TABLE, TABLE, TABLE[:0], "")
+DATA = RunData(TABLE, TABLE, TABLE[:0], "", Inventory(TABLE[:0], TABLE[:0]))
 
 
 def config(**changes):

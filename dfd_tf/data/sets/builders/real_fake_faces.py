@@ -14,6 +14,8 @@ from typing import Any
 import pandas as pd
 import tensorflow_datasets as tfds
 
+from dfd_tf.data.sets.choices import AS_FOUND, Datasets
+from dfd_tf.data.sets.examples import load_examples
 from dfd_tf.data.sets.reading import read_layout
 from dfd_tf.data.sets.splits import split_source
 from dfd_tf.errors import UserError
@@ -78,6 +80,8 @@ class RealFakeFaces(tfds.core.GeneratorBasedBuilder):
     `dfd prepare --data FOLDER --out DATA_DIR` does it for these and for every other layout.
     """
 
+    choices = AS_FOUND
+
     def _info(self) -> tfds.core.DatasetInfo:
         config = self.builder_config
         texts = ("file", "group", "source", "own_split", *config.texts)
@@ -98,7 +102,7 @@ class RealFakeFaces(tfds.core.GeneratorBasedBuilder):
 
     def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         root = os.fspath(dl_manager.manual_dir)
-        table = read_layout(root)
+        table = read_layout(root, self.choices)
         found, expected = table["source"].iloc[0], self.builder_config.source
         if found != expected:
             raise UserError(f"{root} holds the dataset {found!r}: expected {expected!r}")
@@ -112,7 +116,7 @@ class RealFakeFaces(tfds.core.GeneratorBasedBuilder):
             yield str(example["file"]), example
 
 
-def build_faces(root: str | Path, data_dir: str | Path) -> str:
+def build_faces(root: str | Path | Datasets, data_dir: str | Path) -> str:
     """Write a dataset folder as TFRecord.
 
     Args:
@@ -125,8 +129,10 @@ def build_faces(root: str | Path, data_dir: str | Path) -> str:
     Raises:
         UserError: the set has been built there before, or see `read_layout`.
     """
-    root, data_dir = (Path(place).expanduser().absolute() for place in (root, data_dir))
-    builder = RealFakeFaces(data_dir=data_dir, config=_config_of(read_layout(root)))
+    sets = root if isinstance(root, Datasets) else Datasets([root])
+    root, data_dir = (Path(place).expanduser().absolute() for place in (sets[0], data_dir))
+    builder = RealFakeFaces(data_dir=data_dir, config=_config_of(load_examples(sets)))
+    builder.choices = sets.choices.settled()
     if os.path.exists(builder.data_dir):
         raise UserError(f"{builder.data_dir} is there already: remove it, or build elsewhere")
     # It announces a download, which there is none of.

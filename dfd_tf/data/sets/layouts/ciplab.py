@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from dfd_tf.data.sets.class_folders import class_folders
+from dfd_tf.data.sets.folders.class_folders import class_folders
+from dfd_tf.data.sets.folders.tree import Folder
+from dfd_tf.data.sets.folders.vocabulary import squash
 from dfd_tf.data.sets.layouts.record import Layout, Recognised
-from dfd_tf.data.sets.tree import Folder
-from dfd_tf.data.sets.vocabulary import squash
 from dfd_tf.types import FAKE
 
 # Difficulty, number within that difficulty, which parts of the face were exchanged.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dfd_tf.data.sets.class_folders import class_folders
-from dfd_tf.data.sets.layouts.record import Layout, Recognised
-from dfd_tf.data.sets.tree import Folder
+from dfd_tf.data.sets.folders.class_folders import class_folders
+from dfd_tf.data.sets.folders.tree import Folder
+from dfd_tf.data.sets.layouts.record import MASKS, Layout, Recognised
 
 _MARKER, _MASKS = ".complete", "masks"
 
@@ -14,7 +14,7 @@ def _recognise(folder: Folder) -> Recognised | None:
     if not ((folder.path / _MARKER).is_file() and masks.is_dir()):
         return None
     parts = class_folders(folder)
-    return Recognised(parts, set_aside={masks: "masks of the fakes"}) if parts else None
+    return Recognised(parts, set_aside={masks: MASKS}) if parts else None
 
 
 LAYOUT = Layout(

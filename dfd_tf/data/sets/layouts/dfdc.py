@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from dfd_tf.data.sets.class_folders import class_folders
-from dfd_tf.data.sets.csv_rows import read_csv
+from dfd_tf.data.sets.csv_rows import column_names, read_csv
+from dfd_tf.data.sets.folders.class_folders import class_folders
+from dfd_tf.data.sets.folders.tree import Folder
+from dfd_tf.data.sets.folders.vocabulary import label_of, split_of, squash
 from dfd_tf.data.sets.layouts.record import Layout, Recognised
-from dfd_tf.data.sets.tree import Folder
-from dfd_tf.data.sets.vocabulary import label_of, split_of
 from dfd_tf.errors import UserError
 
 _COLUMNS = ("split", "file", "label", "original")
@@ -31,8 +31,7 @@ def _recognise(folder: Folder) -> Recognised | None:
 
 
 def _has_columns(path: Path) -> bool:
-    head = path.read_bytes()[:1000].decode("utf-8-sig", errors="replace").partition("\n")[0]
-    return all(name in head.casefold() for name in _COLUMNS)
+    return set(_COLUMNS) <= {squash(name) for name in column_names(path)}
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from dfd_tf.data.sets.class_folders import ClassFolder, class_folders
-from dfd_tf.data.sets.layouts.record import Layout, Recognised
-from dfd_tf.data.sets.tree import Folder
-from dfd_tf.data.sets.vocabulary import class_of, split_of, squash
+from dfd_tf.data.sets.folders.class_folders import ClassFolder, class_folders
+from dfd_tf.data.sets.folders.tree import Folder
+from dfd_tf.data.sets.folders.vocabulary import class_of, split_of, squash
+from dfd_tf.data.sets.layouts.record import MASKS, Layout, Recognised
 from dfd_tf.types import FAKE, REAL
 
 _METHODS = frozenset(
@@ -67,7 +67,7 @@ def _masks(parts: list[ClassFolder]) -> Iterator[tuple[Path, str]]:
     for part in parts:
         for folder in part.folder.walk():
             if squash(folder.name) in _MASKS:
-                yield folder.path, "masks of the fakes"
+                yield folder.path, MASKS
 
 
 def _group_by_video(table: pd.DataFrame) -> pd.DataFrame:

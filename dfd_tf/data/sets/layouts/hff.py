@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from dfd_tf.data.sets.class_folders import class_folders
+from dfd_tf.data.sets.folders.class_folders import class_folders
+from dfd_tf.data.sets.folders.tree import Folder
+from dfd_tf.data.sets.folders.vocabulary import squash
 from dfd_tf.data.sets.layouts.record import Layout, Recognised
-from dfd_tf.data.sets.tree import Folder
-from dfd_tf.data.sets.vocabulary import squash
 from dfd_tf.types import FAKE, REAL
 
 # The kinds of Guo et al. 2021, table 1; copies differ in spelling and some carry the number of

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfd_tf.data.sets.class_folders import ClassFolder
+from dfd_tf.data.sets.folders.class_folders import ClassFolder
+from dfd_tf.data.sets.folders.tree import Folder
+from dfd_tf.data.sets.folders.vocabulary import class_of, split_of
 from dfd_tf.data.sets.layouts.record import Layout, Recognised
-from dfd_tf.data.sets.tree import Folder
-from dfd_tf.data.sets.vocabulary import class_of, split_of
 from dfd_tf.types import FAKE, REAL
 
 

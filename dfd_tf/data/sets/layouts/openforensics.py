@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dfd_tf.data.sets.class_folders import class_folders
+from dfd_tf.data.sets.folders.class_folders import class_folders
+from dfd_tf.data.sets.folders.tree import Folder
+from dfd_tf.data.sets.folders.vocabulary import squash
 from dfd_tf.data.sets.layouts.record import Layout, Recognised
-from dfd_tf.data.sets.tree import Folder
-from dfd_tf.data.sets.vocabulary import squash
 
 _SPELLING = {"Train", "Validation", "Test", "Real", "Fake"}
 

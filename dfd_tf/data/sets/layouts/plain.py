@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dfd_tf.data.sets.class_folders import class_folders
+from dfd_tf.data.sets.folders.class_folders import class_folders
+from dfd_tf.data.sets.folders.tree import Folder
 from dfd_tf.data.sets.layouts.record import Layout, Recognised
-from dfd_tf.data.sets.tree import Folder
 
 
 def _recognise(folder: Folder) -> Recognised | None:

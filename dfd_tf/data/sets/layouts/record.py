@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from dfd_tf.data.sets.class_folders import ClassFolder
-from dfd_tf.data.sets.tree import Folder
+from dfd_tf.data.sets.folders.class_folders import ClassFolder
+from dfd_tf.data.sets.folders.tree import Folder
+
+MASKS = "masks of the fakes"
 
 
 def _as_it_is(table: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from dfd_tf.data.sets.choices import FILE, FOLDER
-from dfd_tf.data.sets.vocabulary import is_kind
+from dfd_tf.data.sets.folders.vocabulary import is_kind
 
 # So many folders a class are taken for videos or persons; fewer could not be dealt to the splits.
 _FEWEST_FOLDERS = 3

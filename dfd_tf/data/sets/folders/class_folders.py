@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from dfd_tf.data.sets.tree import Folder
-from dfd_tf.data.sets.vocabulary import class_of, split_of, splits_of
+from dfd_tf.data.sets.folders.tree import Folder
+from dfd_tf.data.sets.folders.vocabulary import class_of, split_of, splits_of
 from dfd_tf.types import FAKE, REAL
 
 UNCLEAR = "?"  # a class folder beside folders that name splits, in none of them

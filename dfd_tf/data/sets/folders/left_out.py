@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from dfd_tf.data.sets.tree import NO_IMAGE, Folder
+from dfd_tf.data.sets.folders.tree import NO_IMAGE, Folder
 
 NO_CLASS = "no name of a class or split around it"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dfd_tf.data.sets.choices import Choices
-from dfd_tf.data.sets.class_folders import ClassFolder, class_folders
+from dfd_tf.data.sets.folders.class_folders import ClassFolder, class_folders
+from dfd_tf.data.sets.folders.tree import Folder
+from dfd_tf.data.sets.folders.vocabulary import class_of, split_of
 from dfd_tf.data.sets.layouts import Layout, Recognised, layout_named, layouts
-from dfd_tf.data.sets.tree import Folder
-from dfd_tf.data.sets.vocabulary import class_of, split_of
 from dfd_tf.errors import UserError
 from dfd_tf.types import CLASS_NAMES
 
@@ -122,9 +122,11 @@ def _nothing_found(root: Folder, asked: Sequence[Layout]) -> str:
     looked_for = "\n".join(
         f"  {layout.name:14} {layout.looked_for}" for layout in asked if layout.looked_for
     )
+    again = " (--layout auto looks for all that are known)" if len(asked) == 1 else ""
     return (
         f"no known dataset layout in {root.path}. Looked for\n{looked_for}\n"
-        f"in it or up to three folders deeper. Found instead: {_content(root) or 'nothing'}. "
+        f"in it or up to three folders deeper{again}. "
+        f"Found instead: {_content(root) or 'nothing'}. "
         "A table of paths and labels may say what the folders do not: --labels FILE.csv"
     )
 

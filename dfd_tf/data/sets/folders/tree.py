@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from dfd_tf.data.sets.file_kinds import is_hidden, is_image
+from dfd_tf.data.sets.folders.file_kinds import is_hidden, is_image
 from dfd_tf.errors import UserError
 
 # Links inside of what a link led to; without a limit, folders that link to one another never end.
