@@ -20,6 +20,7 @@ _WORDS = {
     "greater_than_equal": "expected at least {ge}",
     "less_than": "expected less than {lt}",
     "less_than_equal": "expected at most {le}",
+    "string_pattern_mismatch": "expected text like {pattern}",
     "multiple_of": "expected a multiple of {multiple_of}",
 }
 

@@ -84,6 +84,20 @@ class PreprocessConfig(Section):
     grid: PositiveInt = 1  # policy crop: windows begin at multiples of this; 8 keeps JPEG's blocks
 
 
+class LayerConfig(BaseModel):
+    """A layer of Keras or KerasCV by its name, and beside it the layer's own arguments."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, allow_inf_nan=False)
+
+    name: Annotated[str, Field(pattern=r"^(keras|keras_cv)\.layers\.[A-Za-z][A-Za-z0-9]*$")]
+
+    @model_validator(mode="after")
+    def _seeded_by_the_run(self) -> Self:
+        if "seed" in (self.__pydantic_extra__ or {}):
+            raise ValueError("seed is set for every batch from the run's seed; leave it out")
+        return self
+
+
 class AugmentConfig(Section):
     """Chances of each change of a training image, alike for both classes; and the zoom.
 
@@ -100,6 +114,7 @@ class AugmentConfig(Section):
     blur: Chance = 0.0
     noise: Chance = 0.0
     jpeg: Chance = 0.0
+    layers: tuple[LayerConfig, ...] = ()  # on whole batches, after all of these
 
     @model_validator(mode="after")
     def _known(self) -> Self:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dfd_tf.config import RunConfig
 from dfd_tf.data.batches.augmentation_plan import plan_epoch
+from dfd_tf.data.batches.layers import LayerChange
 from dfd_tf.data.batches.loading import ImageSource
 from dfd_tf.data.batches.pixel_cache import PixelCache
 from dfd_tf.data.batches.sampling import epoch_order
@@ -39,7 +40,9 @@ def batches_by_epoch(context: RunContext) -> EpochBatches:
     """
     config, train, preprocessing = context.config, context.train, context.preprocessing
     order_of, steps = order_by_epoch(config, train)
-    augmentation = config.augment.model_dump()
+    augmentation = config.augment.model_dump(exclude={"layers"})
+    layers = [layer.model_dump() for layer in config.augment.layers]
+    LayerChange(layers, config.seed).check(preprocessing.size)
     pseudo_fakes = config.data.pseudo_fakes.model_dump()
     source = _source(context)
     training_batches = _input_pipeline()
@@ -60,6 +63,7 @@ def batches_by_epoch(context: RunContext) -> EpochBatches:
             batch_size=config.train.batch_size,
             source=source,
             weighted=config.data.balance == "class_weight",
+            change=LayerChange(layers, config.seed, epoch) if layers else None,
         )
 
     return EpochBatches(batches, steps)

@@ -110,6 +110,22 @@ def test_starts_from_a_trained_detector_or_says_why_not(tool, run, train_argumen
     assert "do not fit" in misfit.stderr
 
 
+def test_layers_of_both_libraries_train_where_all_is_deterministic(tool, train_arguments, tmp_path):
+    pytest.importorskip("keras_cv", reason='needs pip install "dfd-tf[keras-cv]"')
+    layers = [
+        "{name: keras_cv.layers.GridMask, ratio_factor: [0.3, 0.6]}",
+        "{name: keras.layers.RandomErasing, factor: 0.5}",
+    ]
+    settings = ["--set", f"augment.layers=[{', '.join(layers)}]", "--set", "train.epochs=1"]
+    done = tool("train", *train_arguments, *settings, "--out", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    written = yaml.safe_load((tmp_path / "run" / "config.yaml").read_text())
+    assert [layer["name"] for layer in written["augment"]["layers"]] == [
+        "keras_cv.layers.GridMask",
+        "keras.layers.RandomErasing",
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "answer"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from dfd_tf.data.batches.loading import ImageLoader, ImageSource
 from dfd_tf.data.batches.sampling import class_weights
 from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.types import Image
 
 
 class ArrayBatches(keras.utils.PyDataset):
@@ -28,6 +30,7 @@ class ArrayBatches(keras.utils.PyDataset):
         batch_size: the last, smaller batch is dropped.
         source: a cache of decoded images; without it files are decoded at every epoch.
         weighted: a third element holds class weights.
+        change: of the images of a batch with a given number, see `LayerChange`.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class ArrayBatches(keras.utils.PyDataset):
         batch_size: int,
         source: ImageSource | None = None,
         weighted: bool = False,
+        change: Callable[[Image, int], Image] | None = None,
     ) -> None:
         super().__init__(workers=os.cpu_count() or 1)
         self.rows = plan.to_dict("records")
@@ -46,6 +50,7 @@ class ArrayBatches(keras.utils.PyDataset):
         if weighted:
             self.columns.append(class_weights(plan.label.to_numpy()))
         self.batch_size = batch_size
+        self.change = change
 
     def __len__(self) -> int:
         """Number of batches."""
@@ -55,4 +60,6 @@ class ArrayBatches(keras.utils.PyDataset):
         """One batch."""
         part = slice(index * self.batch_size, (index + 1) * self.batch_size)
         images = np.stack([self.loader.image(row) for row in self.rows[part]])
+        if self.change:
+            images = self.change(images, index)
         return images, *(column[part, None] for column in self.columns)

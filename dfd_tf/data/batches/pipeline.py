@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import tensorflow as tf
 from dfd_tf.data.batches.loading import ImageLoader, ImageSource
 from dfd_tf.data.batches.sampling import class_weights
 from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.types import Image
 
 
 def training_batches(
@@ -20,6 +22,7 @@ def training_batches(
     batch_size: int,
     source: ImageSource | None = None,
     weighted: bool = False,
+    change: Callable[[Image, int], Image] | None = None,
 ) -> tf.data.Dataset:
     """Batches of an epoch: images uint8 (batch, size, size, 3), labels float32 (batch, 1).
 
@@ -29,6 +32,7 @@ def training_batches(
         batch_size: the last, smaller batch is dropped.
         source: a cache of decoded images; without it files are decoded at every epoch.
         weighted: a third element holds class weights.
+        change: of the images of a batch with a given number, see `LayerChange`.
     """
     columns = {name: plan[name].to_numpy() for name in plan}
     columns["label"] = columns["label"].astype(np.float32)
@@ -44,7 +48,21 @@ def training_batches(
 
     dataset = tf.data.Dataset.from_tensor_slices(columns)
     dataset = dataset.map(load, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-    return dataset.batch(batch_size, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
+    dataset = dataset.batch(batch_size, drop_remainder=True)
+    if change:
+        dataset = _changed(dataset, change)
+    return dataset.prefetch(tf.data.AUTOTUNE)
+
+
+def _changed(dataset: tf.data.Dataset, change: Callable[[Image, int], Image]) -> tf.data.Dataset:
+    def apply(number: Any, batch: tuple[Any, ...]) -> tuple[Any, ...]:
+        images, *rest = batch
+        changed = _in_numpy(change, images, number)
+        changed.set_shape(images.shape)
+        return changed, *rest
+
+    # One at a time: those that wait for a lock would hold the threads that layers compute on.
+    return dataset.enumerate().map(apply)
 
 
 def _in_graph(loader: ImageLoader) -> Any:
