@@ -14,7 +14,7 @@ import cv2
 
 from dfd_tf.data.images.decode import UnusableImage, read_image
 from dfd_tf.data.sets.file_check import map_files
-from dfd_tf.data.sets.tree import Folder
+from dfd_tf.data.sets.folders.tree import Folder
 from dfd_tf.errors import UserError
 from dfd_tf.faces.cutter import FaceCutter
 from dfd_tf.faces.framing import Framing

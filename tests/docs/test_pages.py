@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from dfd_tf.data.sets.tree import Folder
 
+from dfd_tf.data.sets.folders.tree import Folder
 from dfd_tf.models import architecture
 
 REPOSITORY = Path(__file__).resolve().parents[2]
