@@ -30,8 +30,8 @@ demo: $(INSTALLED)
 	@echo "1. Twelve rendered pictures, judged by the shipped detector that knows such pictures:"
 	@$(BIN)/dfd predict $$($(BIN)/python -m dfd_tf.demo $(PICTURES))/test --model demo --faces whole
 	@echo "2. Where it looked at three of the fakes, and how often it is right on 48 others:"
-	@$(BIN)/dfd explain $(PICTURES)/*/demo/test/fake/test_000[135]*.jpg --model demo --out runs/first/maps
-	@$(BIN)/dfd evaluate --data $$($(BIN)/python -m dfd_tf.demo $(PICTURES) --pictures 48 --seed 2) --model demo --maps --out runs/first/page
+	@$(BIN)/dfd explain $(PICTURES)/*/demo/test/fake/test_000[135]*.jpg --model demo --faces whole --out runs/first/maps
+	@$(BIN)/dfd evaluate --data $$($(BIN)/python -m dfd_tf.demo $(PICTURES) --pictures 48 --seed 2) --model demo --faces whole --maps --out runs/first/page
 	@echo "   Open runs/first/maps/sheet_01.png and runs/first/page/report.html."
 	@echo "3. The same detector trained anew, on 480 rendered pictures; on two cores about a minute:"
 	@$(BIN)/dfd train --config configs/demo.yaml --out runs/demo $(if $(wildcard runs/demo/config.yaml),--resume)
