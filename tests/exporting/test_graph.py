@@ -143,6 +143,7 @@ def test_does_not_unpack_a_bomb_in_a_profile(encode):
     assert refusal(data).startswith("colour profile other than sRGB")
 
 
+@pytest.mark.slow
 def test_whoever_passes_as_srgb_is_srgb_to_the_engine(profiles):
     """Primaries that are off, in every direction, by about as much as the graph tolerates."""
     whole = profiles["sRGB"]

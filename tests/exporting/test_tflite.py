@@ -93,6 +93,7 @@ def test_every_detector_takes_every_form(any_detector, any_file, squares, quanti
     assert (apart / np.maximum(1, np.abs(expected))).max() < NEAR[quantize]
 
 
+@pytest.mark.slow
 def test_every_detector_becomes_a_saved_model(any_detector, squares, tmp_path):
     save_saved_model(any_detector, tmp_path)
     run = tf.saved_model.load(str(tmp_path)).signatures["pixels"]

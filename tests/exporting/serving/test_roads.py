@@ -55,6 +55,7 @@ ROADS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("road", ROADS)
 def test_gives_the_rows_of_the_engine(road, request, paths, engine):
     rows = ROADS[road](request.getfixturevalue, paths)
