@@ -74,6 +74,19 @@ def test_models_lists_what_ships_and_what_the_registry_holds(capsys):
     assert "140k, 616 fakes: 0.869" in printed
 
 
+def test_models_without_keras_lists_what_ships():
+    code = (
+        "import sys\n"
+        "sys.modules['keras'] = sys.modules['tensorflow'] = None\n"
+        "from dfd_tf.cli import main\n"
+        "sys.exit(main(['models']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "efficientnet_lite0" in done.stdout
+    assert "need Keras, which is not installed" in done.stdout
+
+
 def test_doctor_says_what_would_be_used(capsys):
     assert main(["doctor"]) == 0
     assert "precision auto" in capsys.readouterr().out

@@ -41,6 +41,7 @@ def test_loads_judges_and_explains_itself(detector, make_pixels):
     assert detector.info.data.fingerprint[:16] in card
 
 
+@pytest.mark.slow
 def test_reproduces_the_metrics_of_its_card_on_the_real_photos(detector, data_root):
     if SOURCE not in detector.info.metrics["test"]["per_source"]:
         pytest.skip("was measured on other pictures")
