@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dfd_tf.api.robustness import robustness
     from dfd_tf.api.train import train
     from dfd_tf.data.images.decode import read_image
+    from dfd_tf.data.sets.choices import Choices, Datasets
     from dfd_tf.detectors.detector import Detector
     from dfd_tf.detectors.locate import list_models
 
@@ -30,6 +31,8 @@ DEFAULT_MODEL = "efficientnet_lite0"  # the shipped detector that is used where 
 
 __all__ = [
     "DEFAULT_MODEL",
+    "Choices",
+    "Datasets",
     "Detector",
     "__version__",
     "audit",
@@ -48,6 +51,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Choices": "dfd_tf.data.sets.choices",
+    "Datasets": "dfd_tf.data.sets.choices",
     "Detector": "dfd_tf.detectors.detector",
     "audit": "dfd_tf.api.audit",
     "calibrate": "dfd_tf.api.calibrate",

@@ -83,3 +83,11 @@ def test_an_architecture_is_registered_once():
     record = {"paper": "none", "input_size": 64, "cam_layer": "x", "parameters": 1}
     with pytest.raises(ValueError, match="registered already"):
         dfd_tf.register("amtenet", **record)(lambda: None)
+
+
+def test_how_to_read_a_dataset_is_said_beside_its_name(pictures):
+    chosen = dfd_tf.Datasets(pictures, dfd_tf.Choices(layout="plain"))
+    assert chosen == (str(pictures),)
+    assert chosen == dfd_tf.Datasets([pictures])
+    with pytest.raises(UserError, match="no layout 'plane'"):
+        dfd_tf.audit(dfd_tf.Datasets(pictures, dfd_tf.Choices(layout="plane")), progress=False)

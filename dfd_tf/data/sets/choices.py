@@ -56,9 +56,10 @@ class Datasets(tuple[str, ...]):
 
     choices: Choices
 
-    def __new__(cls, roots: Iterable[str | Path], choices: Choices = AS_FOUND) -> Self:
-        """Keep the names as texts."""
-        made = super().__new__(cls, (str(root) for root in roots))
+    def __new__(cls, roots: str | Path | Iterable[str | Path], choices: Choices = AS_FOUND) -> Self:
+        """Keep the names of one folder or several as texts."""
+        named = [roots] if isinstance(roots, str | Path) else roots
+        made = super().__new__(cls, (str(root) for root in named))
         made.choices = choices
         return made
 
