@@ -13,6 +13,7 @@ from dfd_tf.data.sets.seen_files import TESTS, without_seen
 from dfd_tf.detectors.detector import Detector, Faces
 from dfd_tf.errors import UserError
 from dfd_tf.evaluation.beside import Beside
+from dfd_tf.evaluation.classes import require_judged
 from dfd_tf.evaluation.metrics import evaluate_scores
 from dfd_tf.evaluation.report import NOTHING
 from dfd_tf.evaluation.results import write_evaluation
@@ -68,8 +69,12 @@ def judge_examples(
         faces: see `Detector.judgements`. Of several faces in one photo the largest is judged,
             since it is what the photo's label is about.
         progress: show a progress bar.
+
+    Raises:
+        UserError: not one image of a class can be judged.
     """
     judged = detector.judge_main(list(examples.path), faces=faces, progress=progress)
+    require_judged(examples, judged["score"].notna().to_numpy())
     return judged.assign(
         **{name: examples[name].to_numpy() for name in ("label", "source", "group", "split")}
     )

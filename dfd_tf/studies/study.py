@@ -18,6 +18,7 @@ from dfd_tf.detectors.bundle import load_detector
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.detectors.features import feature_model, features_of_files
 from dfd_tf.detectors.scoring import score_files
+from dfd_tf.evaluation.classes import require_both_classes, require_judged
 from dfd_tf.models.backbone import backbone_and_head
 from dfd_tf.reporter import SILENT, Reporter
 from dfd_tf.studies.baselines import baseline_scores
@@ -128,12 +129,15 @@ def baseline_rows(
     shown = limited(examples, detector.info.data.train_limit, detector.info.data.seed)
     reals = shown[(shown.split == "train") & (shown.label == 0)]
     tests = without_seen(held_out(examples), detector.seen)
+    require_both_classes(tests)
     network, progress = _features_of(detector, cache), reporter.progress
     fitted, scored = (
         features_of_files(network, detector.preprocessing, list(table.path), progress=progress)
         for table in (reals, tests)
     )
-    good = np.flatnonzero(np.isfinite(scored).all(axis=1))
+    judged = np.asarray(np.isfinite(scored).all(axis=1))
+    require_judged(tests, judged)
+    good = np.flatnonzero(judged)
     tests = tests.iloc[good]
     found = baseline_scores(fitted[np.isfinite(fitted).all(axis=1)], scored[good])
     return [

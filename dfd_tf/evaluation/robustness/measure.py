@@ -16,6 +16,7 @@ from dfd_tf import calibration
 from dfd_tf.data.batches.sampling import epoch_order
 from dfd_tf.detectors.detector import Detector, Faces
 from dfd_tf.detectors.scoring import score_files
+from dfd_tf.evaluation.classes import require_both_classes, require_judged
 from dfd_tf.evaluation.metrics import auc_replicates, evaluate_scores, interval_of
 from dfd_tf.evaluation.robustness.protocol import CLEAN, PROTOCOL, Step, generator_for
 
@@ -49,12 +50,17 @@ def measure_robustness(
         `METRICS` with their intervals and ``inconclusive``, the share of images so judged;
         ``summary`` with ``mean_auc`` over all steps but the clean one and ``ratio_to_clean``;
         ``n``, ``n_real``, ``n_fake``, ``n_failed``, ``threshold``.
+
+    Raises:
+        UserError: a class is missing, or not one of its images can be judged.
     """
+    require_both_classes(examples)
     folder.mkdir(parents=True, exist_ok=True)
-    scored = {
-        step.name: _scores_of(detector, examples, step, faces, folder, progress)
-        for step in protocol
-    }
+    scored = {}
+    for step in protocol:
+        scored[step.name] = _scores_of(detector, examples, step, faces, folder, progress)
+        if step.name == CLEAN:
+            require_judged(examples, np.isfinite(scored[CLEAN]))
     usable = np.isfinite(scored[CLEAN])
     kept = examples[usable]
     scores = {
