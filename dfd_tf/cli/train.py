@@ -2,7 +2,8 @@
 
 Without --data it trains on the demo dataset, which is rendered on the spot. --data may be given
 several times; each folder may be laid out as 140k, OpenForensics, CIPLab/HFM, DFDC faces, HFF,
-SPLIT/{real,fake} or plain real/ and fake/, or be tfds:NAME or tfds:NAME@DATA_DIR for a set that
+FaceForensics++, SPLIT/{real,fake} or plain real/ and fake/, alone or one set for each source, be a
+CSV of path and label, or be tfds:NAME or tfds:NAME@DATA_DIR for a set that
 tensorflow-datasets has built; its images are then laid out as files once, under DFD_CACHE or else
 ~/.cache/dfd_tf.
 

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from dfd_tf.data.sets.choices import AS_FOUND, DEALT, FILE, FOLDER, Choices
-from dfd_tf.data.sets.folders.class_folders import UNCLEAR, ClassFolder, without_class
 from dfd_tf.data.sets.folders.finding import Found, find_sets
 from dfd_tf.data.sets.folders.grouping import group
 from dfd_tf.data.sets.folders.left_out import LeftOut, left_out
+from dfd_tf.data.sets.folders.listing import (
+    listed,
+    require_classes,
+    require_text,
+    settled,
+    without_copies,
+)
 from dfd_tf.data.sets.folders.tree import Folder
 from dfd_tf.data.sets.label_file import NO_FILE, read_labels
 from dfd_tf.errors import UserError
-from dfd_tf.types import CLASS_NAMES, FAKE, REAL
+from dfd_tf.types import CLASS_NAMES
 
-NO_SPLIT = "in no folder that names a split, beside others that do"
-SAME_FILE = "the same file again, through a link"
 NOT_IN_TABLE = "not in the table of labels"
-_COLUMNS = ("path", "real", "file", "label", "split", "folder")
 
 
 @dataclass(frozen=True)
@@ -82,13 +84,13 @@ def _read_folder(root: Folder, choices: Choices) -> Reading:
     _require_no_column(choices)
     found = find_sets(root, choices)
     reasons = {path: why for hit in found for path, why in hit.recognised.set_aside.items()}
-    listed = [_listed(hit, hit.folder if len(found) == 1 else root) for hit in found]
-    listed = [_settled(table, choices, reasons) for table in listed]
+    rows = [listed(hit, hit.folder if len(found) == 1 else root) for hit in found]
+    rows = [settled(table, choices, reasons) for table in rows]
     tables, remarks = [], []
     for name, hits in _by_source(found).items():
-        table = pd.concat([listed[found.index(hit)] for hit in hits], ignore_index=True)
-        table = _without_copies(table.sort_values("file", ignore_index=True), reasons)
-        _require_classes(table, hits)
+        table = pd.concat([rows[found.index(hit)] for hit in hits], ignore_index=True)
+        table = without_copies(table.sort_values("file", ignore_index=True), reasons)
+        require_classes(table, hits)
         table["group"] = table["file"]
         table = hits[0].recognised.annotate(table)
         remarks += hits[0].recognised.remarks(table)
@@ -124,105 +126,6 @@ def _by_source(found: list[Found]) -> dict[str, list[Found]]:
     return sources
 
 
-def _listed(hit: Found, base: Folder) -> pd.DataFrame:
-    rows = {str(row[0]): row for part in hit.recognised.parts for row in _rows(hit, part, base)}
-    _require_text(list(rows))
-    table = pd.DataFrame(list(rows.values()), columns=list(_COLUMNS))
-    if hit.split:
-        table["split"] = table["split"].replace("", hit.split)
-    _require_understood(hit, table)
-    return table
-
-
-def _rows(hit: Found, part: ClassFolder, base: Folder) -> Iterator[tuple[str | int, ...]]:
-    aside = hit.recognised.set_aside
-    for folder in part.images_below():
-        if any(path in aside for path in (folder.path, *folder.path.parents)):
-            continue
-        for image in folder.images:
-            yield (
-                str(image.path),
-                image.real,
-                base.below(image.path),
-                part.label,
-                part.split,
-                base.below(part.folder.path),
-            )
-
-
-def _require_text(paths: list[str]) -> None:
-    """Tables, CSV and JSON hold text only; a name in another encoding would break them later."""
-    for path in paths:
-        try:
-            path.encode()
-        except UnicodeEncodeError:
-            raise UserError(f"rename {os.fsencode(path)!r}: the name is not UTF-8") from None
-
-
-def _require_understood(hit: Found, table: pd.DataFrame) -> None:
-    """A split that lacks a class, beside a folder that may be that class in other words."""
-    for folder in without_class(hit.folder, hit.recognised.parts):
-        if not any(inner.images for inner in folder.walk()):
-            continue
-        split = folder.path.parent
-        there = set(table["label"][table["path"].str.startswith(f"{split}{os.sep}")])
-        lacking = " and ".join(CLASS_NAMES[label] for label in {REAL, FAKE} - there)
-        raise UserError(
-            f"the split {split} has no {lacking} images, and what its folder {folder.name!r} holds "
-            f"is not known: call it {lacking or 'real or fake'}, or move it out of the split"
-        )
-
-
-def _settled(table: pd.DataFrame, choices: Choices, reasons: dict[Path, str]) -> pd.DataFrame:
-    """Splits as the user chose where folders that name one stand beside others."""
-    if choices.split_from == DEALT:
-        return table.assign(split="")
-    unclear = table["split"] == UNCLEAR
-    if not unclear.any():
-        return table
-    if choices.split_from is None:
-        places = sorted(set(table["folder"][unclear]))
-        raise UserError(
-            f"the folders {', '.join(places[:6])} ({unclear.sum()} images) name no split, and "
-            "others beside them do. Rename them to train, valid or test; or leave them out with "
-            "--split-from folder; or deal all images to splits anew with --split-from dealt"
-        )
-    reasons |= {Path(path): NO_SPLIT for path in table["path"][unclear]}
-    return table[~unclear]
-
-
-def _without_copies(table: pd.DataFrame, reasons: dict[Path, str]) -> pd.DataFrame:
-    """One row a file, where links lead to one from several places."""
-    again = table["real"].duplicated(keep=False)
-    if not again.any():
-        return table
-    ways = table[again].groupby("real")[["label", "split"]].nunique().max(axis=1)
-    if (ways > 1).any():
-        path = table["path"][table["real"] == ways.index[ways > 1][0]]
-        raise UserError(
-            f"{' and '.join(path[:2])} are one file through a link, in two classes or splits: "
-            "remove the wrong link"
-        )
-    later = table["real"].duplicated()
-    reasons |= {Path(path): SAME_FILE for path in table["path"][later]}
-    return table[~later].reset_index(drop=True)
-
-
-def _require_classes(table: pd.DataFrame, hits: list[Found]) -> None:
-    parts = [part for hit in hits for part in hit.recognised.parts]
-    for label, name in ((REAL, "real"), (FAKE, "fake")):
-        if label not in set(table["label"]):
-            raise UserError(f"no {name} images {_what_is_there(parts, label)}")
-
-
-def _what_is_there(parts: list[ClassFolder], label: int) -> str:
-    folders = [part.folder for part in parts if part.label == label]
-    files = [path for part in folders for inner in part.walk() for path, _ in inner.passed_over]
-    kinds = sorted({path.suffix or path.name for path in files})
-    places = ", ".join(str(folder.path) for folder in folders)
-    return f"in {places}; found: {', '.join(kinds[:12]) or 'no files'}"
-
-
 def _read_table(path: Path, base: Path, choices: Choices, name: str) -> Reading:
     """The images that a CSV names."""
     table, reasons = read_labels(path, base, choices)
@@ -231,11 +134,11 @@ def _read_table(path: Path, base: Path, choices: Choices, name: str) -> Reading:
     table["folder"] = [file.rpartition("/")[0] or "." for file in table["file"]]
     if choices.split_from == DEALT:
         table["split"] = ""
-    table = _without_copies(table, reasons)
+    table = without_copies(table, reasons)
     for label, words in enumerate(CLASS_NAMES):
         if label not in set(table["label"]):
             raise UserError(f"{path} names no {words} image that is there; it needs both classes")
-    _require_text(list(table["path"]))
+    require_text(list(table["path"]))
     if choices.group_by in (FOLDER, FILE):
         own = (table["folder"] == ".") | (choices.group_by == FILE)
         table["group"] = table["file"].where(own, table["folder"])
