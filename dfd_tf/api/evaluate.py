@@ -54,7 +54,7 @@ def evaluate(
     examples = load_split(detector, roots, split)
     if out is None:
         predictions = judge_examples(detector, examples, faces=faces, progress=progress)
-        return measure(predictions, detector.calibration.threshold)
+        return measure(predictions, detector.calibration.threshold) | {"faces": faces}
     return evaluate_detector(
         detector,
         examples,
