@@ -89,7 +89,7 @@ def parse_config(settings: Mapping[str, Any], origin: str = "configuration") -> 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
-        settings = strict_yaml.load(path.read_text(encoding="utf-8"))
+        settings = strict_yaml.load(path.read_text(encoding="utf-8"), path.name)
     except FileNotFoundError:
         raise UserError(
             f"There is no configuration {path}. Those that ship are in configs/, "

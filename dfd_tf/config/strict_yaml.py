@@ -26,14 +26,23 @@ _RESOLVERS = (
 _PADDED = "!padded"
 
 
-def load(text: str) -> Any:
+def load(text: str, name: str = "this value") -> Any:
     """The value that a text stands for.
+
+    Args:
+        text: YAML.
+        name: it is called in an error.
 
     Raises:
         yaml.YAMLError: it is no YAML, has a key twice in one place, or a number that begins
             with 0.
     """
-    return yaml.load(text, Loader=_Loader)
+    loader = _Loader(text)
+    loader.name = name
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
 
 
 def dump(value: Any) -> str:

@@ -62,7 +62,8 @@ def train(
             another run, or none where one is to be resumed.
     """
     reporter = reporter or Reporter()
-    size = architecture(config.model.name).complete(config.model.args)["input_size"]
+    network = architecture(config.model.name)
+    size = network.complete(config.model.args).get("input_size", network.input_size)
     check_folder(folder, config, resume)
     finished = folder / "metrics.json"
     if finished.exists():
