@@ -5,8 +5,8 @@ file that cannot be judged, or has no face in it, keeps its row, with the reason
 then 1.
 
 "real" means: no trace of the forgeries that the detector has learned. What these are, `dfd models`
-and the detector's MODEL_CARD.md say; a generator that is not among them may pass. The default,
-{default}, has learned from {learned}.
+and the detector's MODEL_CARD.md say; a generator that is not among them may pass.
+{learned}
 
 Faces are found and cut out as the detector's training images show them, brought to their scale,
 and the row says where in the photo they are. An image that is such a cut already is judged as it
@@ -34,6 +34,7 @@ import argparse
 import json
 import os
 import sys
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -56,7 +57,7 @@ _BY_ENDING = {".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jso
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
-    parser.description = (__doc__ or "").format(default=DEFAULT_MODEL, learned=_learned())
+    parser.description = (__doc__ or "").format(learned=_learned())
     parser.add_argument("paths", nargs="+", metavar="PATH", help="image, folder or -")
     add_model(parser)
     add_faces(parser)
@@ -181,14 +182,14 @@ def _given(paths: list[str]) -> Iterator[str]:
 
 
 def _learned() -> str:
-    """What the training images of the default detector were, by their detector.json."""
+    """What the default detector has learned from, as its detector.json says."""
     from dfd_tf.detectors.locate import shipped_models
 
     try:
         text = (shipped_models() / DEFAULT_MODEL / "detector.json").read_text(encoding="utf-8")
         counts = json.loads(text)["data"]["counts"]
     except (OSError, ValueError, KeyError):
-        return "what its card says"
-    return ", ".join(
-        f"{source} ({splits['train']['fake']:,} fakes)" for source, splits in counts.items()
-    )
+        return ""
+    sources = [f"{source} ({splits['train']['fake']:,} fakes)" for source, splits in counts.items()]
+    text = f"The default, {DEFAULT_MODEL}, has learned from {', '.join(sources)}."
+    return textwrap.fill(text, 98)
