@@ -36,19 +36,14 @@ def listed(hit: Found, base: Folder) -> pd.DataFrame:
 
 
 def _rows(hit: Found, part: ClassFolder, base: Folder) -> Iterator[tuple[str | int, ...]]:
-    aside = hit.recognised.set_aside
+    aside, place = hit.recognised.set_aside, base.below(part.folder.path)
     for folder in part.images_below():
         if any(path in aside for path in (folder.path, *folder.path.parents)):
             continue
+        inside = base.below(folder.path)
         for image in folder.images:
-            yield (
-                str(image.path),
-                image.real,
-                base.below(image.path),
-                part.label,
-                part.split,
-                base.below(part.folder.path),
-            )
+            file = f"{inside}/{image.path.name}".removeprefix("./")
+            yield str(image.path), image.real, file, part.label, part.split, place
 
 
 def require_text(paths: list[str]) -> None:
