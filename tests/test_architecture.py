@@ -14,7 +14,7 @@ FLOORS = (
     ("__main__",),
     ("cli",),
     ("api",),
-    ("studies",),
+    ("studies", "serve"),
     ("training", "auditing", "explaining", "exporting"),
     ("evaluation",),
     ("reporting", "detectors"),

@@ -34,7 +34,7 @@ def as_csv(files: Rows) -> Iterator[str]:
 def as_json_lines(files: Rows) -> Iterator[str]:
     """An object a line."""
     for rows in files:
-        yield "".join(json.dumps(_object(row)) + "\n" for row in rows)
+        yield "".join(json.dumps(row.as_row()) + "\n" for row in rows)
 
 
 def as_json(files: Rows) -> Iterator[str]:
@@ -42,7 +42,7 @@ def as_json(files: Rows) -> Iterator[str]:
     before = "[\n  "
     for rows in files:
         for row in rows:
-            yield before + json.dumps(_object(row), indent=2).replace("\n", "\n  ")
+            yield before + json.dumps(row.as_row(), indent=2).replace("\n", "\n  ")
             before = ",\n  "
     yield "[]\n" if before.startswith("[") else "\n]\n"
 
@@ -101,16 +101,6 @@ def _face(row: Judgement) -> str:
 
 def _coloured(text: str, code: str) -> str:
     return text if not text or os.environ.get("NO_COLOR") else f"\033[{code}m{text}\033[0m"
-
-
-def _object(row: Judgement) -> dict[str, Any]:
-    return {
-        "path": row.path,
-        "score": None if math.isnan(row.score) else round(row.score, 6),
-        "verdict": row.verdict,
-        "reason": row.reason,
-        "face": row.box and row.box._asdict(),
-    }
 
 
 def _cells(row: Judgement) -> list[Any]:

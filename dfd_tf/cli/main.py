@@ -29,6 +29,7 @@ VERBS = {
     "evaluate": "measure a detector on a dataset",
     "compare": "compare two detectors on the same images",
     "predict": "judge images: real, fake or inconclusive",
+    "serve": "judge photos over HTTP: an API and a page",
     "export": "write a detector as SavedModel or LiteRT file, with proof of parity",
     "explain": "show where a detector looked, and check what the maps are worth",
     "robustness": "measure how a detector survives degraded images",
@@ -55,6 +56,10 @@ _EXTRAS = {
     "tensorflow_datasets": "tfds",
     "tf_keras_vis": "explain",
     "ai_edge_litert": "lite",
+    "fastapi": "serve",
+    "limits": "serve",
+    "prometheus_client": "serve",
+    "uvicorn": "serve",
 }
 
 

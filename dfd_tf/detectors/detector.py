@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from dfd_tf import calibration
 from dfd_tf.calibration import Calibration
@@ -47,6 +48,16 @@ class Judgement(NamedTuple):
     reason: str
     logit: float
     box: Box | None = None
+
+    def as_row(self) -> dict[str, Any]:
+        """The same for JSON, in the one schema in which judgements are handed out."""
+        return {
+            "path": self.path,
+            "score": None if math.isnan(self.score) else round(self.score, 6),
+            "verdict": self.verdict,
+            "reason": self.reason,
+            "face": self.box and self.box._asdict(),
+        }
 
 
 @dataclass(frozen=True)

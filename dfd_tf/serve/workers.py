@@ -1,0 +1,192 @@
+"""The workers: threads with a detector each, behind a queue that says when it is full."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import Any
+
+import numpy as np
+
+from dfd_tf.detectors.detector import Detector, Faces, Judgement
+from dfd_tf.detectors.reading import NamedBytes, NamedImage
+from dfd_tf.serve.maps import Map
+from dfd_tf.serve.problems import Problem, unavailable
+
+Rows = list[Judgement]
+Draw = Callable[[NamedBytes, Judgement], Map | None]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of one request's files.
+
+    Attributes:
+        files: the rows of each.
+        map: of the first, where one was asked for.
+        waited: seconds until a worker was free.
+        scored: seconds inside the network.
+        worked: seconds from then to the end.
+    """
+
+    files: list[Rows]
+    map: Map | None
+    waited: float
+    scored: float
+    worked: float
+
+
+@dataclass(frozen=True)
+class _Job:
+    sources: Sequence[NamedBytes]
+    draw: Draw | None
+    answer: Future[Answer] = field(default_factory=Future)
+    given: float = field(default_factory=time.monotonic)
+
+
+class Workers:
+    """Judges files in threads of its own, so many requests at a time and no more.
+
+    Args:
+        load: makes a worker's detector.
+        count: of the workers.
+        waiting: requests that may wait beside those being judged.
+        faces: see `Detector.judgements`.
+    """
+
+    def __init__(
+        self, load: Callable[[], Detector], count: int, waiting: int, faces: Faces
+    ) -> None:
+        self._load, self._count, self._waiting, self._faces = load, count, waiting, faces
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._threads: list[Thread] = []
+        self._taken = 0
+        self._lock = Lock()
+        self._warm = 0
+
+    @property
+    def warm(self) -> bool:
+        """Whether every worker has its detector and has judged once."""
+        return self._warm == self._count
+
+    @property
+    def full(self) -> bool:
+        """Whether the next request would be refused."""
+        return self._taken >= self._count + self._waiting
+
+    @property
+    def depth(self) -> int:
+        """How many requests wait."""
+        return max(0, self._taken - self._count)
+
+    def start(self) -> None:
+        """Load the detectors and start the threads.
+
+        Raises:
+            UserError: see `load_detector` and `Detector.cutter`.
+        """
+        for number in range(self._count):
+            detector = _Timed(self._load())
+            detector.warm_up(self._faces)
+            self._warm += 1
+            thread = Thread(
+                target=self._work, args=(detector,), name=f"judge {number}", daemon=True
+            )
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self) -> None:
+        """Finish what was accepted, then end the threads."""
+        for _ in self._threads:
+            self._jobs.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    async def judge(
+        self, sources: Sequence[NamedBytes], timeout: float, draw: Draw | None = None
+    ) -> Answer:
+        """Judge files.
+
+        Args:
+            sources: their contents and names.
+            timeout: seconds after which the answer is not waited for any more.
+            draw: makes a map of the first one.
+
+        Raises:
+            Problem: no room, or no answer in time.
+        """
+        with self._lock:
+            if self.full:
+                raise queue_full()
+            self._taken += 1
+        job = _Job(sources, draw)
+        # The place is free when the work is done, not when nobody waits for it any more.
+        job.answer.add_done_callback(self._leave)
+        self._jobs.put(job)
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(job.answer), timeout)
+        except TimeoutError:
+            raise unavailable(
+                "timeout", f"No answer within {timeout:g} seconds. Send fewer or smaller photos."
+            ) from None
+
+    def _leave(self, _: object) -> None:
+        with self._lock:
+            self._taken -= 1
+
+    def _work(self, detector: _Timed) -> None:
+        while job := self._jobs.get():
+            # A request that was given up while it waited is not begun.
+            if job.answer.set_running_or_notify_cancel():
+                try:
+                    job.answer.set_result(detector.answer(job, self._faces))
+                except BaseException as error:
+                    job.answer.set_exception(error)
+
+
+class _Timed:
+    """A detector that says how long its network takes."""
+
+    def __init__(self, detector: Detector) -> None:
+        self._scorer = _TimedScorer(detector.model)
+        self._detector = Detector(self._scorer, detector.info)
+
+    def warm_up(self, faces: Faces) -> None:
+        """Let everything be loaded that is loaded on first use."""
+        grey = np.full((256, 256, 3), 128, np.uint8)
+        self._detector.score([grey])
+        list(self._detector.judgements([NamedImage("", grey)], faces=faces))
+
+    def answer(self, job: _Job, faces: Faces) -> Answer:
+        begun = time.monotonic()
+        self._scorer.seconds = 0.0
+        files = list(self._detector.judgements(job.sources, faces=faces))
+        drawn = job.draw(job.sources[0], files[0][0]) if job.draw else None
+        worked = time.monotonic() - begun
+        return Answer(files, drawn, begun - job.given, self._scorer.seconds, worked)
+
+
+class _TimedScorer:
+    """Passes squares on to a network; one thread at a time."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self.seconds = 0.0
+        if hasattr(model, "squares_per_call"):
+            self.squares_per_call = model.squares_per_call
+
+    def predict_on_batch(self, squares: Any) -> Any:
+        begun = time.monotonic()
+        logits = self._model.predict_on_batch(squares)
+        self.seconds += time.monotonic() - begun
+        return logits
+
+
+def queue_full() -> Problem:
+    """What a request is told for which there is no room."""
+    return unavailable("queue-full", "All workers are busy and the queue is full. Ask again.")

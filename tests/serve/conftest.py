@@ -1,0 +1,64 @@
+"""A service in this process, and rendered photos to send to it."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from starlette.testclient import TestClient
+
+from dfd_tf.serve.app import create_app
+from dfd_tf.serve.service import Service
+from dfd_tf.serve.settings import Settings
+
+ADDRESS = "http://127.0.0.1:8000"
+
+
+@contextmanager
+def running(settings: Settings, kind: type[Service] = Service) -> Iterator[tuple[TestClient, Any]]:
+    """A client of a service that is ready."""
+    service = kind(settings)
+    with TestClient(create_app(service), base_url=ADDRESS) as client:
+        deadline = time.monotonic() + 60
+        while client.get("/readyz").status_code != 200:
+            assert service.failure is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        yield client, service
+
+
+@pytest.fixture(scope="session")
+def encode() -> Callable[..., bytes]:
+    """Make a file of smooth coloured noise, 90 x 120 pixels."""
+
+    def make(file_format: str = "JPEG", seed: int = 0, **options: object) -> bytes:
+        coarse = np.random.default_rng(seed).integers(0, 256, (6, 8, 3), dtype=np.uint8)
+        picture = Image.fromarray(coarse).resize((120, 90), Image.Resampling.BICUBIC)
+        buffer = io.BytesIO()
+        picture.save(buffer, file_format, **options)
+        return buffer.getvalue()
+
+    return make
+
+
+@pytest.fixture(scope="package")
+def whole() -> Iterator[TestClient]:
+    """A service that judges photos as they are."""
+    with running(Settings(faces="whole", workers=1)) as (client, _):
+        yield client
+
+
+@pytest.fixture(scope="session")
+def form() -> Callable[..., list[tuple[str, tuple[str, bytes]]]]:
+    """The form that sends files by name."""
+
+    def make(**files: bytes) -> list[tuple[str, tuple[str, bytes]]]:
+        return [("files", (name, content)) for name, content in files.items()]
+
+    return make

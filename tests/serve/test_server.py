@@ -1,0 +1,127 @@
+"""The server as it is run: a process on the loopback interface."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import httpx
+import pytest
+
+
+@pytest.fixture
+def start():
+    """Start `dfd serve` on a free port: its process and its address."""
+    started = []
+
+    def make(*options):
+        command = [sys.executable, "-m", "dfd_tf", "serve", "--port", "0", "--faces", "whole"]
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        process = subprocess.Popen(
+            [*command, *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        started.append(process)
+        line = process.stderr.readline()
+        address = re.search(r"http://\S+", line)
+        assert address, line
+        wait_for(lambda: httpx.get(f"{address[0]}/readyz").status_code == 200)
+        return process, address[0]
+
+    yield make
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            if condition():
+                return
+        except httpx.TransportError:
+            pass
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_judges_and_finishes_what_is_under_way(start, encode, form):
+    process, address = start("--workers", "1")
+    files = form(**{f"{i}.jpg": encode(seed=i) for i in range(16)})
+    expected = httpx.post(f"{address}/v1/images", files=files, timeout=60).json()
+    assert len(expected["rows"]) == 16
+    answers = []
+    asking = [
+        threading.Thread(
+            target=lambda: answers.append(
+                httpx.post(f"{address}/v1/images", files=files, timeout=60)
+            )
+        )
+        for _ in range(4)
+    ]
+    for thread in asking:
+        thread.start()
+    wait_for(lambda: "dfd_queue_depth 3.0" in httpx.get(f"{address}/metrics").text or answers)
+    process.send_signal(signal.SIGTERM)
+    for thread in asking:
+        thread.join()
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert all(answer.json() == expected for answer in answers)
+    said, complained = process.communicate(timeout=60)
+    assert process.returncode == 0, complained
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert sum(line.get("route") == "/v1/images" for line in lines) == 5
+
+
+def test_draining_is_seen_before_the_door_closes(start):
+    process, address = start("--workers", "1", "--drain", "2")
+    process.send_signal(signal.SIGTERM)
+    wait_for(lambda: httpx.get(f"{address}/readyz").status_code == 503)
+    assert httpx.get(f"{address}/healthz").status_code == 200
+    assert process.wait(timeout=30) == 0
+
+
+def test_a_body_that_is_refused_unread_still_gets_its_answer(start):
+    _, address = start("--workers", "1", "--max-megabytes", "1")
+    for size in (1_500_000, 30_000_000):
+        answer = httpx.post(f"{address}/v1/images", files={"files": bytes(size)}, timeout=60)
+        assert answer.status_code == 413
+        assert answer.json()["type"] == "urn:dfd:problem:body-too-large"
+
+
+def test_an_upload_in_pieces_without_a_length_is_bounded(start):
+    _, address = start("--workers", "1", "--max-megabytes", "1")
+    host = httpx.URL(address)
+    connection = http.client.HTTPConnection(host.host, host.port, timeout=30)
+    connection.putrequest("POST", "/v1/images")
+    connection.putheader("Content-Type", "multipart/form-data; boundary=x")
+    connection.putheader("Transfer-Encoding", "chunked")
+    connection.endheaders()
+    head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\n'
+    try:
+        connection.send(b"%x\r\n%s\r\n" % (len(head), head))
+        for _ in range(40):
+            connection.send(b"%x\r\n%s\r\n" % (65_536, bytes(65_536)))
+    except OSError:
+        pass  # the answer is there already
+    assert connection.getresponse().status == 413
+
+
+def test_an_address_that_is_taken_is_said_in_words(start):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "dfd_tf", "serve", "--port", port]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert "cannot listen" in done.stderr
+    assert "Traceback" not in done.stderr
