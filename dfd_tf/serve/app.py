@@ -9,9 +9,9 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 import dfd_tf
-from dfd_tf.serve import health, images, models, page
 from dfd_tf.serve.guard import Guard
 from dfd_tf.serve.problems import handle_problems
+from dfd_tf.serve.routes import health, images, models, page
 from dfd_tf.serve.service import Service
 
 
