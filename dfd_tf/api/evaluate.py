@@ -54,12 +54,14 @@ def evaluate(
     examples = load_split(detector, roots, split)
     if out is None:
         predictions = judge_examples(detector, examples, faces=faces, progress=progress)
-        return measure(predictions, detector.calibration.threshold) | {"faces": faces}
+        return measure(predictions, detector.calibration.threshold) | {
+            "faces": detector.mode(faces)
+        }
     return evaluate_detector(
         detector,
         examples,
         Path(out),
-        _provenance(detector, name_of(model), list(roots), split) | {"faces": faces},
+        _provenance(detector, name_of(model), list(roots), split) | {"faces": detector.mode(faces)},
         faces=faces,
         beside=_beside(detector, faces, maps, robustness, audit),
         progress=progress,

@@ -58,7 +58,7 @@ def robustness(
         "data": list(roots),
         "split": split,
         "limit": limit or "none",
-        "faces": faces,
+        "faces": detector.mode(faces),
     }
     write_robustness(out, result, environment.describe() | asked)
     return result

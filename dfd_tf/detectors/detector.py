@@ -171,7 +171,7 @@ class Detector:
         Raises:
             UserError: see `judgements`.
         """
-        if faces == "whole" or (faces == "auto" and self.framing is None):
+        if self.mode(faces) == "whole":
             return whole
         if self.framing is None:
             raise UserError(
@@ -179,6 +179,10 @@ class Detector:
                 "cut out for it. Judge whole images with --faces whole, or train it anew."
             )
         return FaceCutter(self.framing, always=faces == "detect")
+
+    def mode(self, faces: Faces) -> Faces:
+        """What a wish comes to: nothing is cut for a detector that never saw framed faces."""
+        return "whole" if faces == "auto" and self.framing is None else faces
 
     def piece_of(self, image: Image, faces: Faces) -> Image:
         """What of an RGB photo is judged: its largest face, or all of it where none is cut."""

@@ -46,7 +46,7 @@ def evaluate_detector(
         Content of metrics.json.
     """
     predictions = judge_examples(detector, examples, faces=faces, progress=progress)
-    metrics = measure(predictions, detector.calibration.threshold) | {"faces": faces}
+    metrics = measure(predictions, detector.calibration.threshold) | {"faces": detector.mode(faces)}
     data = detector.info.data
     provenance = provenance | {
         "weights_sha256": detector.info.weights_sha256,

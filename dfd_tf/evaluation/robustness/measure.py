@@ -69,7 +69,7 @@ def measure_robustness(
     }
     return {
         "threshold": detector.calibration.threshold,
-        "faces": faces,
+        "faces": detector.mode(faces),
         "n": len(kept),
         "n_real": int((kept["label"] == 0).sum()),
         "n_fake": int((kept["label"] == 1).sum()),

@@ -63,9 +63,17 @@ def test_a_strangers_package_adds_a_layout_by_one_file(tmp_path, write_tree, ins
 @pytest.mark.parametrize(
     ("code", "target", "words"),
     [
-        ("import something_that_is_not_there", "LAYOUT", "strangers_layout cannot be loaded"),
-        ("LAYOUT = 3", "LAYOUT", "is no dataset layout but a int"),
-        (RECORD.replace('"colours"', '"plain"'), "LAYOUT", "'plain', a name that is taken"),
+        (
+            "import something_that_is_not_there",
+            "LAYOUT",
+            "package strangers_layout cannot be loaded",
+        ),
+        ("LAYOUT = 3", "LAYOUT", "is a int; dfd_tf.layouts takes records"),
+        (
+            RECORD.replace('"colours"', '"plain"'),
+            "LAYOUT",
+            "'plain' to dfd_tf.layouts, where this name",
+        ),
     ],
 )
 def test_a_strangers_fault_is_named(install, code, target, words):
@@ -88,3 +96,13 @@ def test_an_unknown_name_is_answered_with_the_nearest():
 def test_terms_are_those_of_the_layout_also_for_a_second_copy():
     assert "non-commercial" in terms_of("140k") == terms_of("140k-2")
     assert terms_of("my faces").startswith("unknown")
+
+
+def test_real_photos_alone_are_read_where_the_user_says_so(tmp_path, write_tree):
+    root = write_tree(tmp_path / "mine", [f"{place}/{i}.jpg" for place in "ab" for i in range(20)])
+    with pytest.raises(UserError, match="--layout reals"):
+        load_examples([root])
+    examples = load_examples(Datasets([root], Choices(layout="reals")))
+    assert len(examples) == 40
+    assert set(examples["label"]) == {0}
+    assert set(examples["split"]) == {"train", "valid", "test"}

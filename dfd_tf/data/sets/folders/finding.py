@@ -127,7 +127,8 @@ def _nothing_found(root: Folder, asked: Sequence[Layout]) -> str:
         f"no known dataset layout in {root.path}. Looked for\n{looked_for}\n"
         f"in it or up to three folders deeper{again}. "
         f"Found instead: {_content(root) or 'nothing'}. "
-        "A table of paths and labels may say what the folders do not: --labels FILE.csv"
+        "A table of paths and labels may say what the folders do not: --labels FILE.csv. Photos "
+        "that are all real, for detectors that learn from them alone: --layout reals"
     )
 
 

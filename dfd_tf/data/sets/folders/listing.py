@@ -120,9 +120,9 @@ def without_copies(table: pd.DataFrame, reasons: dict[Path, str]) -> pd.DataFram
 def require_classes(table: pd.DataFrame, hits: list[Found]) -> None:
     """Refuse a dataset without an image of a class; says what is in its folders instead."""
     parts = [part for hit in hits for part in hit.recognised.parts]
-    for label, name in ((REAL, "real"), (FAKE, "fake")):
+    for label in hits[0].layout.classes:
         if label not in set(table["label"]):
-            raise UserError(f"no {name} images {_what_is_there(parts, label)}")
+            raise UserError(f"no {CLASS_NAMES[label]} images {_what_is_there(parts, label)}")
 
 
 def _what_is_there(parts: list[ClassFolder], label: int) -> str:

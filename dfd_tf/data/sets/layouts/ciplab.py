@@ -51,10 +51,12 @@ def _parts_of(bits: str) -> list[str]:
     return [part for part, bit in zip(_PARTS, bits, strict=False) if bit == "1"]
 
 
-LAYOUT = Layout(
-    name="ciplab",
-    looked_for="training_real/ and training_fake/ (also HFM)",
-    recognise=_recognise,
-    terms="CIPLab Real and Fake Face Detection: non-commercial.",
-    rank=40,
+RECORDS = (
+    Layout(
+        name="ciplab",
+        looked_for="training_real/ and training_fake/ (also HFM)",
+        recognise=_recognise,
+        terms="CIPLab Real and Fake Face Detection: non-commercial.",
+        rank=40,
+    ),
 )

@@ -17,10 +17,12 @@ def _recognise(folder: Folder) -> Recognised | None:
     return Recognised(parts, set_aside={masks: MASKS}) if parts else None
 
 
-LAYOUT = Layout(
-    name="demo",
-    looked_for="",
-    recognise=_recognise,
-    terms="Rendered by dfd_tf: free.",
-    rank=10,
+RECORDS = (
+    Layout(
+        name="demo",
+        looked_for="",
+        recognise=_recognise,
+        terms="Rendered by dfd_tf: free.",
+        rank=10,
+    ),
 )

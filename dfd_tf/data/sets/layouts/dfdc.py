@@ -105,11 +105,13 @@ def _unmatched(table: pd.DataFrame, metadata: pd.DataFrame, path: Path) -> list[
     return remarks
 
 
-LAYOUT = Layout(
-    name="dfdc",
-    looked_for="{train,valid,test}/{real,fake} with a metadata.csv of split, file, label, "
-    "original (DFDC faces)",
-    recognise=_recognise,
-    terms="Deepfake Detection Challenge: research only.",
-    rank=10,
+RECORDS = (
+    Layout(
+        name="dfdc",
+        looked_for="{train,valid,test}/{real,fake} with a metadata.csv of split, file, label, "
+        "original (DFDC faces)",
+        recognise=_recognise,
+        terms="Deepfake Detection Challenge: research only.",
+        rank=10,
+    ),
 )

@@ -15,10 +15,12 @@ def _recognise(folder: Folder) -> Recognised | None:
     return Recognised(parts) if any(part.split for part in parts) else None
 
 
-LAYOUT = Layout(
-    name="140k",
-    looked_for="real-vs-fake/{train,valid,test}/{real,fake}",
-    recognise=_recognise,
-    terms="FFHQ photos (the set CC BY-NC-SA) and StyleGAN faces: non-commercial.",
-    rank=20,
+RECORDS = (
+    Layout(
+        name="140k",
+        looked_for="real-vs-fake/{train,valid,test}/{real,fake}",
+        recognise=_recognise,
+        terms="FFHQ photos (the set CC BY-NC-SA) and StyleGAN faces: non-commercial.",
+        rank=20,
+    ),
 )

@@ -91,11 +91,13 @@ def _video_of(file: str) -> tuple[str, str] | None:
     return None
 
 
-LAYOUT = Layout(
-    name="faceforensics",
-    looked_for="original/ beside two or more of Deepfakes, Face2Face, FaceSwap, NeuralTextures, "
-    "FaceShifter; or original_sequences/ and manipulated_sequences/ (FaceForensics++)",
-    recognise=_recognise,
-    terms="FaceForensics++: on request from its authors, research only.",
-    rank=45,
+RECORDS = (
+    Layout(
+        name="faceforensics",
+        looked_for="original/ beside two or more of Deepfakes, Face2Face, FaceSwap, "
+        "NeuralTextures, FaceShifter; or original_sequences/ and manipulated_sequences/ (FaceForensics++)",
+        recognise=_recognise,
+        terms="FaceForensics++: on request from its authors, research only.",
+        rank=45,
+    ),
 )

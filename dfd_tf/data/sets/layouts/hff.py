@@ -36,10 +36,13 @@ def _class_of_kind(name: str) -> int | None:
     return next((label for label, kinds in _KINDS.items() if kinds.fullmatch(squash(name))), None)
 
 
-LAYOUT = Layout(
-    name="hff",
-    looked_for="folders CelebA, CelebA-HQ, YouTube and PGGAN, StyleGAN, Glow, Face2Face, StarGAN",
-    recognise=_recognise,
-    terms="Hybrid Fake Face: on request from its authors, research only.",
-    rank=50,
+RECORDS = (
+    Layout(
+        name="hff",
+        looked_for="folders CelebA, CelebA-HQ, YouTube and PGGAN, StyleGAN, Glow, Face2Face, "
+        "StarGAN",
+        recognise=_recognise,
+        terms="Hybrid Fake Face: on request from its authors, research only.",
+        rank=50,
+    ),
 )

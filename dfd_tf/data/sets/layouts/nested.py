@@ -24,11 +24,13 @@ def _parts(folder: Folder, label: int | None, split: str) -> Iterator[ClassFolde
         yield from _parts(child, label if own is None else own, split or split_of(child.name) or "")
 
 
-LAYOUT = Layout(
-    name="nested",
-    looked_for="real/ and fake/ inside of one another, the innermost deciding",
-    recognise=_recognise,
-    source="",
-    rank=200,
-    only_if_named=True,
+RECORDS = (
+    Layout(
+        name="nested",
+        looked_for="real/ and fake/ inside of one another, the innermost deciding",
+        recognise=_recognise,
+        source="",
+        rank=200,
+        only_if_named=True,
+    ),
 )

@@ -19,10 +19,12 @@ def _recognise(folder: Folder) -> Recognised | None:
     return Recognised(parts) if ours else None
 
 
-LAYOUT = Layout(
-    name="openforensics",
-    looked_for="Dataset/{Train,Validation,Test}/{Real,Fake}",
-    recognise=_recognise,
-    terms="OpenForensics: under the terms of its authors.",
-    rank=30,
+RECORDS = (
+    Layout(
+        name="openforensics",
+        looked_for="Dataset/{Train,Validation,Test}/{Real,Fake}",
+        recognise=_recognise,
+        terms="OpenForensics: under the terms of its authors.",
+        rank=30,
+    ),
 )

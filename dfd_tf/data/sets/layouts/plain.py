@@ -12,11 +12,13 @@ def _recognise(folder: Folder) -> Recognised | None:
     return Recognised(parts) if parts else None
 
 
-LAYOUT = Layout(
-    name="plain",
-    looked_for="real/ and fake/ (or original, authentic, pristine; deepfake, forged, "
-    "manipulated, ...), in or around train/, valid/ and test/",
-    recognise=_recognise,
-    source="",
-    rank=100,
+RECORDS = (
+    Layout(
+        name="plain",
+        looked_for="real/ and fake/ (or original, authentic, pristine; deepfake, forged, "
+        "manipulated, ...), in or around train/, valid/ and test/",
+        recognise=_recognise,
+        source="",
+        rank=100,
+    ),
 )

@@ -10,6 +10,7 @@ import pandas as pd
 
 from dfd_tf.data.sets.folders.class_folders import ClassFolder
 from dfd_tf.data.sets.folders.tree import Folder
+from dfd_tf.types import FAKE, REAL
 
 MASKS = "masks of the fakes"
 
@@ -55,6 +56,7 @@ class Layout:
         terms: of use of the data, a sentence; "" where they are not known.
         rank: layouts of lower rank are asked first; what is less particular comes later.
         only_if_named: not asked unless the user names it.
+        classes: labels of which there must be images.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Layout:
     terms: str = ""
     rank: int = 50
     only_if_named: bool = False
+    classes: tuple[int, ...] = (REAL, FAKE)
 
     @property
     def source_name(self) -> str:
