@@ -102,7 +102,7 @@ def meanings(calibration: Calibration) -> dict[str, str]:
         "real": "No trace of the forgeries that the detector knows. A forgery of another kind, or "
         "one that was strongly compressed or shrunk, may pass.",
         "fake": fake if calibration.calibrated else f"{fake} The score is {UNCALIBRATED}.",
-        "inconclusive": "Too uncertain for a verdict in either direction.",
+        "inconclusive": "No verdict, neither that it is real nor that it is fake.",
         "no face": "No face was found, so there is nothing to judge.",
         "error": "The file cannot be judged.",
     }

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+import os
+import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -62,3 +67,44 @@ def form() -> Callable[..., list[tuple[str, tuple[str, bytes]]]]:
         return [("files", (name, content)) for name, content in files.items()]
 
     return make
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., tuple[subprocess.Popen[str], str]]]:
+    """Start `dfd serve` on a free port: its process and its address."""
+    started = []
+
+    def make(*options: str) -> tuple[subprocess.Popen[str], str]:
+        command = [sys.executable, "-m", "dfd_tf", "serve", "--port", "0", "--faces", "whole"]
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        process = subprocess.Popen(
+            [*command, *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        started.append(process)
+        line = process.stderr.readline()
+        address = re.search(r"http://\S+", line)
+        assert address, line
+        wait_for(lambda: httpx.get(f"{address[0]}/readyz").status_code == 200)
+        return process, address[0]
+
+    yield make
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until something holds, at most a minute; a server may not answer yet."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            if condition():
+                return
+        except httpx.TransportError:
+            pass
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

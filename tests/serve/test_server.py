@@ -2,57 +2,15 @@
 
 import http.client
 import json
-import os
-import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
-import time
 
 import httpx
-import pytest
 
-
-@pytest.fixture
-def start():
-    """Start `dfd serve` on a free port: its process and its address."""
-    started = []
-
-    def make(*options):
-        command = [sys.executable, "-m", "dfd_tf", "serve", "--port", "0", "--faces", "whole"]
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        process = subprocess.Popen(
-            [*command, *options],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
-        started.append(process)
-        line = process.stderr.readline()
-        address = re.search(r"http://\S+", line)
-        assert address, line
-        wait_for(lambda: httpx.get(f"{address[0]}/readyz").status_code == 200)
-        return process, address[0]
-
-    yield make
-    for process in started:
-        process.kill()
-        process.communicate()
-
-
-def wait_for(condition):
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            if condition():
-                return
-        except httpx.TransportError:
-            pass
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+from .conftest import wait_for
 
 
 def test_judges_and_finishes_what_is_under_way(start, encode, form):

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 routes = APIRouter(include_in_schema=False)
 
-_TYPES = {"index.html": "text/html", "page.css": "text/css", "page.js": "text/javascript"}
+TYPES = {"index.html": "text/html", "page.css": "text/css", "page.js": "text/javascript"}
 
 
 @routes.get("/")
@@ -29,4 +29,4 @@ async def part(name: Literal["page.css", "page.js"]) -> Response:
 @cache
 def _file(name: str) -> Response:
     content = files("dfd_tf.serve").joinpath("page", name).read_bytes()
-    return Response(content, media_type=_TYPES[name])
+    return Response(content, media_type=TYPES[name])
