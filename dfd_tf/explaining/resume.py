@@ -42,6 +42,31 @@ def finished_rows(
     return [] if changed or len(rows) > len(paths) else rows
 
 
+def drop_others(out: Path, kept: Sequence[Row]) -> None:
+    """Remove the pictures of an earlier table that are no part of the new one.
+
+    Only what that table names is removed, and contact sheets that begin after what is kept.
+
+    Args:
+        out: the folder.
+        kept: see `finished_rows`.
+    """
+    if not (out / TABLE).exists():
+        return
+    with (out / TABLE).open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    names = _pictures(rows) - _pictures(kept)
+    full = sum(bool(row["picture"]) for row in kept) // PER_SHEET
+    sheets = sorted(path.name for path in out.glob("sheet_*.png"))
+    for name in [*names, *sheets[full:]]:
+        if Path(name).name == name:  # a table from elsewhere names nothing outside
+            (out / name).unlink(missing_ok=True)
+
+
+def _pictures(rows: Sequence[Row]) -> set[str]:
+    return {row[key] for row in rows for key in ("picture", "heat") if row.get(key)}
+
+
 def signature(detector: Detector, method: str, faces: Faces) -> dict[str, str]:
     """What maps depend on beside the files."""
     return {"weights_sha256": detector.info.weights_sha256, "method": method, "faces": faces}

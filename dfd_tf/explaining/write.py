@@ -22,7 +22,7 @@ from dfd_tf.explaining.edited import edited_region, shares_inside
 from dfd_tf.explaining.finding import Finding
 from dfd_tf.explaining.heat import Explainer, HeatMap, target_class
 from dfd_tf.explaining.picture import draw_picture, shortened
-from dfd_tf.explaining.resume import MADE_BY, TABLE, finished_rows, signature
+from dfd_tf.explaining.resume import MADE_BY, TABLE, drop_others, finished_rows, signature
 from dfd_tf.explaining.sheet import PER_SHEET, ContactSheets
 from dfd_tf.explaining.traces import trace_maps, trace_model
 from dfd_tf.progress import tracked
@@ -74,6 +74,7 @@ def explain_files(
     out.mkdir(parents=True, exist_ok=True)
     made_with = signature(detector, method, faces)
     rows: list[dict[str, Any]] = [*finished_rows(out, made_with, paths)]
+    drop_others(out, rows)
     (out / MADE_BY).write_text(json.dumps(made_with) + "\n", encoding="utf-8")
     judged = detector.judge_main(paths[len(rows) :], faces=faces, progress=progress)
     writer = _Writer(detector, out, method, faces, rows)

@@ -20,6 +20,7 @@ from dfd_tf.training.context import RunContext, Trained
 from dfd_tf.training.dataset import Found, RunData, gather
 from dfd_tf.training.frozen.feature_cache import FeatureCache
 from dfd_tf.training.frozen.head import fit_head
+from dfd_tf.training.lost_images import lost_images_named
 from dfd_tf.training.measure import measure
 from dfd_tf.training.one_class.head import fit_one_class_head
 from dfd_tf.training.one_class.network import fit_one_class
@@ -120,7 +121,8 @@ def _carry_out(context: RunContext) -> dict[str, Any]:
     """Train, pack and measure; return the content of metrics.json."""
     name, cache = context.config.model.name, context.cache
     context.reporter.say(f"Training {name} in {context.precision} on {len(context.train)} images.")
-    model, history = _trainer(context.config)(context)
+    with lost_images_named(context.data.usable.path):
+        model, history = _trainer(context.config)(context)
     detector = pack(context, model, cache.detector(model, name) if cache else model)
     metrics = measure(
         detector,

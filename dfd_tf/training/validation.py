@@ -9,6 +9,7 @@ import numpy as np
 from dfd_tf.detectors.scoring import score_files
 from dfd_tf.errors import UserError
 from dfd_tf.training.context import RunContext
+from dfd_tf.training.lost_images import refuse_lost
 from dfd_tf.types import Floats
 
 
@@ -32,11 +33,7 @@ def validation_logits(context: RunContext, scorer: Any) -> Floats:
     )
     lost = [(path, why) for path, why in zip(valid.path, reasons, strict=True) if why]
     if lost:
-        path, why = lost[0]
-        raise UserError(
-            f"{path} could be read when the run began and cannot any more: {why}. Put it back and "
-            "go on by --resume, or train anew with another --out."
-        )
+        refuse_lost(*lost[0])
     return logits
 
 

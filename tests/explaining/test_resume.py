@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from dfd_tf.explaining.resume import finished_rows
+from dfd_tf.explaining.resume import drop_others, finished_rows
 from dfd_tf.explaining.sheet import PER_SHEET
 
 MADE_WITH = {"weights_sha256": "abc", "method": "gradcam", "faces": "auto"}
@@ -49,3 +49,14 @@ def test_a_file_that_has_changed_is_explained_again(interrupted):
     later = (out / "explain.csv").stat().st_mtime + 10
     os.utime(paths[3], (later, later))
     assert finished_rows(out, MADE_WITH, paths) == []
+
+
+def test_older_pictures_do_not_stay_among_new_ones(interrupted):
+    out, paths = interrupted
+    for name in ("0.png", f"{PER_SHEET + 2}.png", "sheet_01.png", "sheet_02.png", "mine.png"):
+        (out / name).write_bytes(b"")
+    kept = finished_rows(out, MADE_WITH, paths)
+    drop_others(out, kept)
+    assert {path.name for path in out.glob("*.png")} == {"0.png", "sheet_01.png", "mine.png"}
+    drop_others(out, [])
+    assert {path.name for path in out.glob("*.png")} == {"mine.png"}

@@ -95,7 +95,8 @@ RECORDS = (
     Layout(
         name="faceforensics",
         looked_for="original/ beside two or more of Deepfakes, Face2Face, FaceSwap, "
-        "NeuralTextures, FaceShifter; or original_sequences/ and manipulated_sequences/ (FaceForensics++)",
+        "NeuralTextures, FaceShifter; or original_sequences/ and manipulated_sequences/ "
+        "(FaceForensics++)",
         recognise=_recognise,
         terms="FaceForensics++: on request from its authors, research only.",
         rank=45,
