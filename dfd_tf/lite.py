@@ -6,12 +6,14 @@ import importlib.util
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import RLock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 FILE = "model.tflite"
+_STREAM = RLock()
 
 
 def lite_is_installed() -> bool:
@@ -34,8 +36,14 @@ def native_silence() -> Iterator[None]:
     """Set the error stream itself aside for the moment.
 
     Notices of C++ libraries come before any log level is heeded. Python's own errors are raised
-    as ever.
+    as ever. The stream is the whole process's: of several threads one at a time has it, or the
+    last to give it back would give back what another had put there.
     """
+    with _STREAM:
+        yield from _set_aside()
+
+
+def _set_aside() -> Iterator[None]:
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:

@@ -50,7 +50,9 @@ def save_bundle(folder: Path, model: keras.Model, info: DetectorInfo) -> Detecto
     return Detector(model, info)
 
 
-def load_detector(where: str | Path = DEFAULT_MODEL, *, engine: Engine = "auto") -> Detector:
+def load_detector(
+    where: str | Path = DEFAULT_MODEL, *, engine: Engine = "auto", threads: int | None = None
+) -> Detector:
     """Load a bundle folder, a run folder or a shipped detector by its name.
 
     The network is rebuilt from the registry and only its weights are read from the file, after
@@ -61,6 +63,7 @@ def load_detector(where: str | Path = DEFAULT_MODEL, *, engine: Engine = "auto")
         engine: "keras"; "lite" for the bundle's LiteRT file, without TensorFlow, whose scores
             differ by 1e-4 at most; "auto" for "lite" where the bundle has that file and the
             machine its runtime, else "keras".
+        threads: of one inference by "lite"; None for as many as there are cores.
 
     Raises:
         UserError: no bundle is there, it was written by a newer version, its weights are not
@@ -70,7 +73,7 @@ def load_detector(where: str | Path = DEFAULT_MODEL, *, engine: Engine = "auto")
     folder = find_bundle(where)
     info = read_info(folder)
     if engine == "lite" or (engine == "auto" and _prefers_lite(info)):
-        return Detector(_lite_model(folder, info), info, read_seen(folder))
+        return Detector(_lite_model(folder, info, threads), info, read_seen(folder))
     _read_verified(folder / WEIGHTS_FILE, info.weights_sha256)
     model = _ensemble(info.members, folder) if info.members else _network(info)
     _own_part(model, info).load_weights(folder / WEIGHTS_FILE)
@@ -99,13 +102,13 @@ def _prefers_lite(info: DetectorInfo) -> bool:
     return info.tflite_sha256 is not None and lite_is_installed()
 
 
-def _lite_model(folder: Path, info: DetectorInfo) -> LiteModel:
+def _lite_model(folder: Path, info: DetectorInfo, threads: int | None) -> LiteModel:
     if info.tflite_sha256 is None:
         raise UserError(
             f"{folder} has no {LITE_FILE}. Write it where TensorFlow is installed: "
             f"dfd export --model {folder} --format tflite --into-bundle"
         )
-    return LiteModel(_read_verified(folder / LITE_FILE, info.tflite_sha256))
+    return LiteModel(_read_verified(folder / LITE_FILE, info.tflite_sha256), threads)
 
 
 def _network(info: DetectorInfo) -> keras.Model:

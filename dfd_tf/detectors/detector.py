@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -11,8 +11,8 @@ from dfd_tf import calibration
 from dfd_tf.calibration import Calibration
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.detectors.info import DetectorInfo
-from dfd_tf.detectors.reading import Change, Source
-from dfd_tf.detectors.scoring import Scored, score_images, score_sources
+from dfd_tf.detectors.reading import Change, Reader, Source
+from dfd_tf.detectors.scoring import Scored, score_images, score_prepared, score_sources
 from dfd_tf.errors import UserError
 from dfd_tf.faces import Box, Cutter, FaceCutter, Framing, whole
 from dfd_tf.progress import tracked
@@ -58,6 +58,9 @@ class Judgement(NamedTuple):
             "reason": self.reason,
             "face": self.box and self.box._asdict(),
         }
+
+
+Judged = list[Judgement]  # the rows of one source
 
 
 @dataclass(frozen=True)
@@ -164,6 +167,26 @@ class Detector:
             self._judged,
             score_sources(self.model, self.preprocessing, sources, cut=cut, change=change),
         )
+
+    def judging(self, faces: Faces = DEFAULT_FACES) -> Callable[[Sequence[Source]], list[Judged]]:
+        """What judges a few sources in the thread that calls it, as often as it is called.
+
+        Where a program judges one photo now and one then, `judgements` would start its threads and
+        its face finder anew for each. The rows are the same.
+
+        Args:
+            faces: see `judgements`.
+
+        Raises:
+            UserError: see `judgements`.
+        """
+        reader = Reader(self.preprocessing, self.cutter(faces))
+
+        def judge(sources: Sequence[Source]) -> list[Judged]:
+            block = [reader(source) for source in sources]
+            return [self._judged(rows) for rows in score_prepared(self.model, block)]
+
+        return judge
 
     def cutter(self, faces: Faces) -> Cutter:
         """What makes the pieces of a photo that are judged.

@@ -105,10 +105,11 @@ def score_sources(
     reader = Reader(preprocessing, cut, change)
     prepared = read_ahead(reader, sources, ahead=2 * SOURCES_PER_BLOCK)
     while block := list(islice(prepared, size)):
-        yield from _score(model, block)
+        yield from score_prepared(model, block)
 
 
-def _score(model: Scorer, block: Sequence[Sequence[Prepared]]) -> Iterator[list[Scored]]:
+def score_prepared(model: Scorer, block: Sequence[Sequence[Prepared]]) -> Iterator[list[Scored]]:
+    """Score sources of which a `Reader` has made pieces: the rows of each."""
     squares = [piece.squares for pieces in block for piece in pieces if piece.squares is not None]
     logits = iter(_mean_logits(model, squares).tolist())
     for pieces in block:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from threading import Thread
 from typing import Literal
 
 from fastapi import Request
@@ -62,24 +62,23 @@ class Service:
 
     def start(self) -> None:
         """Load the detector beside the answering of health probes."""
-        Thread(target=self._start, name="loading", daemon=True).start()
+        self.workers.start(self._fail)
 
     def stop(self) -> None:
         """Finish what was accepted."""
         self.draining = True
         self.workers.stop()
 
-    def _start(self) -> None:
-        try:
-            self.workers.start()
-        except BaseException as error:
-            self.failure = error
-            self.on_failure()
+    def _fail(self, error: BaseException) -> None:
+        self.failure = error
+        self.on_failure()
 
     def _load(self) -> Detector:
         if self._engine == "keras":
             start_keras()
-        return load_detector(self.settings.model, engine=self._engine)
+        # Workers share the cores among themselves; Keras shares them out by itself.
+        threads = max(1, (os.cpu_count() or 1) // self.settings.workers)
+        return load_detector(self.settings.model, engine=self._engine, threads=threads)
 
 
 def service_of(request: Request) -> Service:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any
@@ -66,7 +66,7 @@ class Workers:
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._threads: list[Thread] = []
         self._taken = 0
-        self._lock = Lock()
+        self._lock, self._loading = Lock(), Lock()
         self._warm = 0
 
     @property
@@ -84,18 +84,15 @@ class Workers:
         """How many requests wait."""
         return max(0, self._taken - self._count)
 
-    def start(self) -> None:
-        """Load the detectors and start the threads.
+    def start(self, on_failure: Callable[[BaseException], None]) -> None:
+        """Start the threads, which load their detectors first.
 
-        Raises:
-            UserError: see `load_detector` and `Detector.cutter`.
+        Args:
+            on_failure: told, in a worker's thread, why a detector cannot be loaded.
         """
         for number in range(self._count):
-            detector = _Timed(self._load())
-            detector.warm_up(self._faces)
-            self._warm += 1
             thread = Thread(
-                target=self._work, args=(detector,), name=f"judge {number}", daemon=True
+                target=self._live, args=(on_failure,), name=f"judge {number}", daemon=True
             )
             thread.start()
             self._threads.append(thread)
@@ -139,33 +136,47 @@ class Workers:
         with self._lock:
             self._taken -= 1
 
-    def _work(self, detector: _Timed) -> None:
+    def _live(self, on_failure: Callable[[BaseException], None]) -> None:
+        try:
+            with self._loading:
+                judge = _Judge(self._load(), self._faces)
+                self._warm += 1
+        except BaseException as error:
+            on_failure(error)
+            return
+        self._work(judge)
+
+    def _work(self, judge: _Judge) -> None:
         while job := self._jobs.get():
             # A request that was given up while it waited is not begun.
             if job.answer.set_running_or_notify_cancel():
                 try:
-                    job.answer.set_result(detector.answer(job, self._faces))
+                    job.answer.set_result(judge.answer(job))
                 except BaseException as error:
                     job.answer.set_exception(error)
 
 
-class _Timed:
-    """A detector that says how long its network takes."""
+class _Judge:
+    """What one worker judges with: a detector that is warm, and says how long it took.
 
-    def __init__(self, detector: Detector) -> None:
+    Args:
+        detector: used by this thread alone.
+        faces: see `Detector.judgements`.
+    """
+
+    def __init__(self, detector: Detector, faces: Faces) -> None:
         self._scorer = _TimedScorer(detector.model)
-        self._detector = Detector(self._scorer, detector.info)
-
-    def warm_up(self, faces: Faces) -> None:
-        """Let everything be loaded that is loaded on first use."""
+        timed = replace(detector, model=self._scorer)
+        self._judge = timed.judging(faces)
         grey = np.full((256, 256, 3), 128, np.uint8)
-        self._detector.score([grey])
-        list(self._detector.judgements([NamedImage("", grey)], faces=faces))
+        timed.score([grey])
+        self._judge([NamedImage("", grey)])
 
-    def answer(self, job: _Job, faces: Faces) -> Answer:
+    def answer(self, job: _Job) -> Answer:
+        """Do what a request asks for."""
         begun = time.monotonic()
         self._scorer.seconds = 0.0
-        files = list(self._detector.judgements(job.sources, faces=faces))
+        files = self._judge(job.sources)
         drawn = job.draw(job.sources[0], files[0][0]) if job.draw else None
         worked = time.monotonic() - begun
         return Answer(files, drawn, begun - job.given, self._scorer.seconds, worked)

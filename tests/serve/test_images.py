@@ -5,7 +5,9 @@ import io
 import json
 import logging
 import zlib
+from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pytest
 from PIL import Image
@@ -80,6 +82,16 @@ def test_faces_of_real_photos_are_those_of_predict(data_root, capsys):
         rows = client.post("/v1/images", files=sent).json()["rows"]
     assert rows == expected
     assert any(row["face"] for row in rows)
+
+
+def test_a_face_in_a_photo_is_judged_as_predict_judges_it(capsys):
+    photo = Path(matplotlib.get_data_path(), "sample_data", "grace_hopper.jpg")
+    main(["predict", str(photo), "--format", "json", "--quiet", "--faces", "detect"])
+    with running(Settings(faces="detect")) as (client, _):
+        sent = [("files", (str(photo), photo.read_bytes()))] * 2
+        rows = client.post("/v1/images", files=sent).json()["rows"]
+    assert rows == json.loads(capsys.readouterr().out) * 2
+    assert rows[0]["face"]["width"] > 50
 
 
 def test_the_order_is_that_of_the_form_and_one_photo_does_not_change_another(whole, encode, form):

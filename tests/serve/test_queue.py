@@ -3,11 +3,11 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
 
-from dfd_tf.detectors.detector import Detector
 from dfd_tf.serve.app import create_app
 from dfd_tf.serve.logs import LOG, _JsonLines
 from dfd_tf.serve.service import Service
@@ -26,7 +26,7 @@ class Held(Service):
 
     def _load(self):
         detector = super()._load()
-        return Detector(HeldScorer(detector.model, self), detector.info)
+        return replace(detector, model=HeldScorer(detector.model, self))
 
 
 class HeldScorer:
@@ -125,7 +125,7 @@ class Breaking(Held):
 
     def _load(self):
         detector = super()._load()
-        return Detector(BreakingScorer(detector.model.model, self), detector.info)
+        return replace(detector, model=BreakingScorer(detector.model.model, self))
 
 
 class BreakingScorer(HeldScorer):

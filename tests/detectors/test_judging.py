@@ -1,0 +1,36 @@
+"""Photos judged a few at a time, in threads that a program has itself."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import matplotlib
+
+from dfd_tf.detectors.bundle import load_detector
+from dfd_tf.detectors.reading import NamedBytes
+from dfd_tf.lite import native_silence
+
+PORTRAIT = Path(matplotlib.get_data_path(), "sample_data", "grace_hopper.jpg").read_bytes()
+
+
+def test_a_few_at_a_time_are_judged_as_many_are():
+    sources = [NamedBytes("portrait", PORTRAIT), NamedBytes("none", b"none")] * 2
+    detector = load_detector(engine="lite")
+    one_by_one = load_detector(engine="lite", threads=1).judging("detect")
+    told = [rows for source in sources for rows in one_by_one([source])]
+    expected = list(detector.judgements(sources, faces="detect"))
+    assert str(told) == str(expected)  # a NaN is no other NaN
+    assert [rows[0].verdict == "error" for rows in told] == [False, True] * 2
+
+
+def test_threads_that_are_silent_together_leave_the_error_stream_as_it_was():
+    before = os.fstat(2)
+
+    def silent(_):
+        with native_silence():
+            os.write(2, b"a notice\n")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(silent, range(2000)))
+    after = os.fstat(2)
+    assert (after.st_dev, after.st_ino) == (before.st_dev, before.st_ino)
