@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -99,3 +101,16 @@ def run(tool: Call, train_arguments: list[str], once: Once) -> Path:
         (folder / "stdout.txt").write_text(done.stdout)
 
     return once("runs", train) / "tiny"
+
+
+@pytest.fixture(scope="session")
+def framed(run: Path, once: Once) -> Path:
+    """Bundle of a detector whose training images showed faces tightly."""
+
+    def copy(folder: Path) -> None:
+        shutil.copytree(run / "bundle", folder / "bundle")
+        path = folder / "bundle" / "detector.json"
+        framing = {"side": 1.4, "widest": 1.6, "lift": 0.0, "n": 100}
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"framing": framing}))
+
+    return once("framed", copy) / "bundle"

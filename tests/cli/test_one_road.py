@@ -1,7 +1,6 @@
 """What predict, evaluate, compare, robustness and explain say of a photo is one number."""
 
 import json
-import shutil
 
 import cv2
 import matplotlib
@@ -15,16 +14,6 @@ from dfd_tf.data.images.decode import read_image
 from dfd_tf.detectors.info import read_info
 
 PORTRAIT = matplotlib.get_data_path() + "/sample_data/grace_hopper.jpg"
-
-
-@pytest.fixture(scope="module")
-def detector(run, tmp_path_factory):
-    """A detector whose training images showed faces tightly."""
-    folder = shutil.copytree(run / "bundle", tmp_path_factory.mktemp("framed") / "bundle")
-    info = json.loads((folder / "detector.json").read_text())
-    info["framing"] = {"side": 1.4, "widest": 1.6, "lift": 0.0, "n": 100}
-    (folder / "detector.json").write_text(json.dumps(info))
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -42,18 +31,18 @@ def photos(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def said(dfd, detector, photos, tmp_path_factory):
+def said(dfd, framed, photos, tmp_path_factory):
     """Scores of predict by path."""
     out = tmp_path_factory.mktemp("said") / "verdicts.csv"
-    done = dfd("predict", photos, "--model", detector, "--engine", "keras", "--out", out)
+    done = dfd("predict", photos, "--model", framed, "--engine", "keras", "--out", out)
     assert done.returncode == 1, done.stderr
     table = pd.read_csv(out)
     assert table.left.notna().sum() == 4
     return table.set_index("path").score
 
 
-def test_evaluate(dfd, detector, photos, said, tmp_path):
-    arguments = ("--model", detector, "--data", photos, "--split", "all", "--out", tmp_path)
+def test_evaluate(dfd, framed, photos, said, tmp_path):
+    arguments = ("--model", framed, "--data", photos, "--split", "all", "--out", tmp_path)
     assert dfd("evaluate", *arguments).returncode == 1  # a photo has no face
     found = pd.read_csv(tmp_path / "predictions.csv").set_index("path").score
     pd.testing.assert_series_equal(found.sort_index(), said.sort_index())
@@ -64,25 +53,25 @@ def test_evaluate(dfd, detector, photos, said, tmp_path):
     assert not np.isclose(whole[said.dropna().index], said.dropna(), atol=1e-6).all()
 
 
-def test_robustness(dfd, detector, photos, said, tmp_path):
-    arguments = ("--model", detector, "--data", photos, "--split", "all", "--out", tmp_path)
+def test_robustness(dfd, framed, photos, said, tmp_path):
+    arguments = ("--model", framed, "--data", photos, "--split", "all", "--out", tmp_path)
     done = dfd("robustness", *arguments)
     assert json.loads((tmp_path / "robustness.json").read_text())["faces"] == "auto", done.stderr
     logits = np.load(next((tmp_path / "steps").glob("clean-*.npy")))
-    scores = calibration.scores(logits, read_info(detector).calibration)
+    scores = calibration.scores(logits, read_info(framed).calibration)
     np.testing.assert_allclose(np.sort(scores), np.sort(said), atol=1e-6)
 
 
-def test_compare(dfd, detector, photos, said, tmp_path):
+def test_compare(dfd, framed, photos, said, tmp_path):
     arguments = ("--data", photos, "--split", "all", "--out", tmp_path)
-    dfd("compare", detector, detector, *arguments)
+    dfd("compare", framed, framed, *arguments)
     table = pd.read_csv(tmp_path / "comparison.csv")
     scores = table["first"]
     np.testing.assert_allclose(np.sort(scores), np.sort(said), atol=1e-6)
 
 
-def test_explain(dfd, detector, photos, said, tmp_path):
-    done = dfd("explain", photos, "--model", detector, "--out", tmp_path)
+def test_explain(dfd, framed, photos, said, tmp_path):
+    done = dfd("explain", photos, "--model", framed, "--out", tmp_path)
     assert done.returncode == 1, done.stderr
     table = pd.read_csv(tmp_path / "explain.csv").set_index("path")
     pd.testing.assert_series_equal(table.score.sort_index(), said.sort_index())

@@ -1,5 +1,4 @@
 import json
-import shutil
 
 import cv2
 import matplotlib
@@ -10,16 +9,6 @@ from sklearn.datasets import load_sample_image
 from dfd_tf.data.images.decode import read_image
 
 PORTRAIT = matplotlib.get_data_path() + "/sample_data/grace_hopper.jpg"
-
-
-@pytest.fixture(scope="module")
-def detector(run, tmp_path_factory):
-    """A detector whose training images showed faces much as the tight portrait does."""
-    folder = shutil.copytree(run / "bundle", tmp_path_factory.mktemp("framed") / "bundle")
-    info = json.loads((folder / "detector.json").read_text())
-    info["framing"] = {"side": 1.4, "widest": 1.6, "lift": 0.0, "n": 100}
-    (folder / "detector.json").write_text(json.dumps(info))
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -40,15 +29,15 @@ def photos(tmp_path_factory):
     return folder
 
 
-def judged(dfd, detector, photos, faces):
-    done = dfd("predict", photos, "--model", detector, "--faces", faces, "--format", "json")
+def judged(dfd, framed, photos, faces):
+    done = dfd("predict", photos, "--model", framed, "--faces", faces, "--format", "json")
     rows = json.loads(done.stdout)
     names = [row["path"].rpartition("/")[2].removesuffix(".png") for row in rows]
     return done.returncode, names, rows
 
 
-def test_auto_cuts_faces_out_where_needed(dfd, detector, photos):
-    code, names, rows = judged(dfd, detector, photos, "auto")
+def test_auto_cuts_faces_out_where_needed(dfd, framed, photos):
+    code, names, rows = judged(dfd, framed, photos, "auto")
     assert code == 1
     assert names == ["landscape", "pair", "pair", "portrait", "tight", "torn"]
     landscape, left, right, portrait, tight, torn = rows
@@ -60,17 +49,17 @@ def test_auto_cuts_faces_out_where_needed(dfd, detector, photos):
     assert tight["face"] is None and 0 <= tight["score"] <= 1
 
 
-def test_whole_judges_every_image_as_it_is(dfd, detector, photos):
-    _, names, rows = judged(dfd, detector, photos, "whole")
+def test_whole_judges_every_image_as_it_is(dfd, framed, photos):
+    _, names, rows = judged(dfd, framed, photos, "whole")
     assert names == ["landscape", "pair", "portrait", "tight", "torn"]
     assert all(row["face"] is None for row in rows)
-    auto = judged(dfd, detector, photos, "auto")[2]
+    auto = judged(dfd, framed, photos, "auto")[2]
     assert rows[3]["score"] == auto[4]["score"]
     assert rows[2]["score"] != auto[3]["score"]
 
 
-def test_detect_cuts_always(dfd, detector, photos):
-    rows = judged(dfd, detector, photos, "detect")[2]
+def test_detect_cuts_always(dfd, framed, photos):
+    rows = judged(dfd, framed, photos, "detect")[2]
     assert rows[4]["face"] is not None
 
 
