@@ -28,7 +28,7 @@ def test_run_folder_holds_everything_that_was_promised(run):
         "model.keras",
         "detector.json",
         "MODEL_CARD.md",
-        "trained_on.txt",
+        "trained_on.bin",
     }
     assert yaml.safe_load((run / "config.yaml").read_text())["train"]["epochs"] == 3
     environment = json.loads((run / "environment.json").read_text())

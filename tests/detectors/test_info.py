@@ -5,12 +5,14 @@ import json
 import pytest
 
 from dfd_tf.calibration import Calibration
+from dfd_tf.data.sets.seen_files import read_seen
 from dfd_tf.detectors.info import read_info, write_info
 from dfd_tf.detectors.locate import list_models, shipped_models
 from dfd_tf.detectors.migrations import FORMAT, migrated
 from dfd_tf.errors import UserError
 from dfd_tf.faces import Framing
 
+TRAINED = ("train", "valid")
 CALIBRATION = {
     "temperature": 2.0,
     "thresholds": [
@@ -72,3 +74,12 @@ def test_all_shipped_ones_are_read():
         assert read.name == name
         assert read.data.counts
         assert read.after_jpeg is not None
+
+
+def test_shipped_ones_know_the_photos_they_were_trained_on():
+    for name in set(list_models()) - {"demo"}:  # whose pictures anybody renders anew
+        counts = read_info(shipped_models() / name).data.counts.values()
+        n = sum(
+            part.real for splits in counts for split, part in splits.items() if split in TRAINED
+        )
+        assert len(read_seen(shipped_models() / name)) >= n

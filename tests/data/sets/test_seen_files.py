@@ -25,9 +25,9 @@ def digest(path: str) -> str:
 def test_a_list_is_written_sorted_and_short_and_read_back(tmp_path, examples):
     seen = [digest(path) for path in examples["path"][[3, 1, 3]]]
     write_seen(tmp_path, seen)
-    lines = (tmp_path / "trained_on.txt").read_text().splitlines()
-    assert lines == sorted({each[:16] for each in seen})
-    assert read_seen(tmp_path) == set(lines)
+    expected = sorted({each[:16] for each in seen})
+    assert (tmp_path / "trained_on.bin").read_bytes() == bytes.fromhex("".join(expected))
+    assert read_seen(tmp_path) == set(expected)
     assert read_seen(tmp_path / "set") == frozenset()
 
 
