@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -41,13 +40,16 @@ class Uploads:
         self._check_declared(request)
         stream = _Counted(self, request)
         try:
-            async with asyncio.timeout(self._settings.upload_timeout):
-                photos = await _read(request, stream.chunks())
-            yield photos
-        except TimeoutError:
-            raise self._too_slow() from None
+            yield await self._read_in_time(request, stream)
         finally:
             self._held -= stream.bytes
+
+    async def _read_in_time(self, request: Request, stream: _Counted) -> list[NamedBytes]:
+        try:
+            async with asyncio.timeout(self._settings.upload_timeout):
+                return await _read(request, stream.chunks())
+        except TimeoutError:
+            raise self._too_slow() from None
 
     def _check_declared(self, request: Request) -> None:
         if not request.headers.get("content-type", "").startswith("multipart/form-data"):
@@ -131,8 +133,3 @@ async def _read(request: Request, chunks: AsyncGenerator[bytes, None]) -> list[N
 def _no_photos(why: str) -> Problem:
     detail = f"Expected a form with 1 to {MOST_FILES} files in the field {FIELD!r}. {why}"
     return Problem(422, "no-photos", detail)
-
-
-def digest(photo: NamedBytes) -> str:
-    """SHA-256 of a photo's content, in hexadecimal."""
-    return hashlib.sha256(photo.data).hexdigest()

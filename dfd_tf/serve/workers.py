@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -28,6 +29,7 @@ class Answer:
 
     Attributes:
         files: the rows of each.
+        digests: SHA-256 of each, in hexadecimal.
         map: of the first, where one was asked for.
         waited: seconds until a worker was free.
         scored: seconds inside the network.
@@ -35,6 +37,7 @@ class Answer:
     """
 
     files: list[Rows]
+    digests: list[str]
     map: Map | None
     waited: float
     scored: float
@@ -178,8 +181,9 @@ class _Judge:
         self._scorer.seconds = 0.0
         files = self._judge(job.sources)
         drawn = job.draw(job.sources[0], files[0][0]) if job.draw else None
+        digests = [hashlib.sha256(source.data).hexdigest() for source in job.sources]
         worked = time.monotonic() - begun
-        return Answer(files, drawn, begun - job.given, self._scorer.seconds, worked)
+        return Answer(files, digests, drawn, begun - job.given, self._scorer.seconds, worked)
 
 
 class _TimedScorer:

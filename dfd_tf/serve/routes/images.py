@@ -14,7 +14,7 @@ from dfd_tf.serve.maps import Map
 from dfd_tf.serve.problems import Problem, documented, unavailable
 from dfd_tf.serve.rows import Row, rows_of
 from dfd_tf.serve.service import Service, service_of
-from dfd_tf.serve.uploads import FIELD, digest
+from dfd_tf.serve.uploads import FIELD
 from dfd_tf.serve.workers import Answer, queue_full
 
 routes = APIRouter()
@@ -108,7 +108,7 @@ def _note(request: Request, service: Service, photos: Sequence[NamedBytes], answ
     for verdict, n in verdicts.items():
         meters.verdicts.labels(verdict).inc(n)
     request.state.log = {
-        "sha256": [digest(photo) for photo in photos],
+        "sha256": answer.digests,
         "bytes": sum(len(photo.data) for photo in photos),
         "verdicts": dict(verdicts),
         "waited": round(answer.waited, 4),
