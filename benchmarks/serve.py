@@ -6,14 +6,14 @@ the loopback interface.
 
 from __future__ import annotations
 
+import multiprocessing
 import re
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -104,16 +104,15 @@ def measure_overload(options: Any) -> None:
     form = form_of([PORTRAIT])
     with served("--workers", "2", "--waiting", "8") as (address, _):
         told: Counter[int] = Counter()
-        over = threading.Event()
-        with ThreadPoolExecutor(CLIENTS_AT_ONCE + 1) as pool:
-            probing = pool.submit(probe, f"{address}/healthz", over)
+        with ThreadPoolExecutor(CLIENTS_AT_ONCE) as pool, alone() as prober:
+            prober.submit(probe, f"{address}/healthz", 0.1).result()  # its process has started
+            probing = prober.submit(probe, f"{address}/healthz", options.seconds)
             asked = [
                 pool.submit(ask, f"{address}/v1/images", form, options.seconds)
                 for _ in range(CLIENTS_AT_ONCE)
             ]
             for client in asked:
                 told += client.result()
-            over.set()
             waits = probing.result()
     print(f"{CLIENTS_AT_ONCE} clients, queue of 8: {dict(told)}")
     print(f"/healthz: {len(waits)} asked, p99 {np.percentile(waits, 99) * 1000:.0f} ms")
@@ -132,11 +131,18 @@ def ask(address: str, form: Form, seconds: float) -> Counter[int]:
     return told
 
 
-def probe(address: str, over: threading.Event) -> list[float]:
+def alone() -> ProcessPoolExecutor:
+    """A process that does not wait for the clients' threads."""
+    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+
+
+def probe(address: str, seconds: float) -> list[float]:
     """Seconds that each answer of a probe took."""
     waits = []
+    end = time.monotonic() + seconds
     with httpx.Client(timeout=60) as client:
-        while not over.wait(PROBE_EVERY):
+        while time.monotonic() < end:
+            time.sleep(PROBE_EVERY)
             begun = time.monotonic()
             client.get(address)
             waits.append(time.monotonic() - begun)

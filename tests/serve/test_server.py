@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 
 import httpx
 
@@ -39,6 +40,17 @@ def test_judges_and_finishes_what_is_under_way(start, encode, form):
     assert process.returncode == 0, complained
     lines = [json.loads(line) for line in said.splitlines()]
     assert sum(line.get("route") == "/v1/images" for line in lines) == 5
+
+
+def test_an_answer_does_not_wait_for_a_receipt(start):
+    _, address = start("--workers", "1")
+    with httpx.Client() as client:
+        seconds = []
+        for _ in range(30):
+            begun = time.monotonic()
+            assert client.post(f"{address}/v1/images", files={"photo": b"x"}).status_code == 422
+            seconds.append(time.monotonic() - begun)
+    assert sorted(seconds)[5] < 0.03
 
 
 def test_draining_is_seen_before_the_door_closes(start):
