@@ -89,5 +89,5 @@ def test_how_to_read_a_dataset_is_said_beside_its_name(pictures):
     chosen = dfd_tf.Datasets(pictures, dfd_tf.Choices(layout="plain"))
     assert chosen == (str(pictures),)
     assert chosen == dfd_tf.Datasets([pictures])
-    with pytest.raises(UserError, match="no 'plane' in dfd_tf.layouts"):
+    with pytest.raises(UserError, match=r"no 'plane' in dfd_tf\.layouts"):
         dfd_tf.audit(dfd_tf.Datasets(pictures, dfd_tf.Choices(layout="plane")), progress=False)
