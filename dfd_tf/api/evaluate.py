@@ -90,11 +90,12 @@ def _beside(
     if maps:
         # Without tf-keras-vis the command line says which extra to install.
         from dfd_tf.explaining.heat import Explainer
+        from dfd_tf.faces.piece import main_piece
 
-        explainer = Explainer(detector)
+        explainer, cut = Explainer(detector), detector.cutter(faces)
 
         def map_of(image: Image, score: float) -> Image:
-            return explainer.overlay(detector.piece_of(image, faces), score)
+            return explainer.overlay(main_piece(cut, image), score)
 
     return Beside(
         map_of=map_of,

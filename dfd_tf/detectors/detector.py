@@ -207,11 +207,6 @@ class Detector:
         """What a wish comes to: nothing is cut for a detector that never saw framed faces."""
         return "whole" if faces == "auto" and self.framing is None else faces
 
-    def piece_of(self, image: Image, faces: Faces) -> Image:
-        """What of an RGB photo is judged: its largest face, or all of it where none is cut."""
-        piece = self.cutter(faces)(image)[0].image
-        return image if piece is None else piece
-
     def _judged(self, rows: Sequence[Scored]) -> list[Judgement]:
         scores = calibration.scores([row.logit for row in rows], self.calibration)
         verdicts = calibration.verdicts(scores, self.calibration)

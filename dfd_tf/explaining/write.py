@@ -25,6 +25,7 @@ from dfd_tf.explaining.picture import draw_picture, shortened
 from dfd_tf.explaining.resume import MADE_BY, TABLE, drop_others, finished_rows, signature
 from dfd_tf.explaining.sheet import PER_SHEET, ContactSheets
 from dfd_tf.explaining.traces import trace_maps, trace_model
+from dfd_tf.faces.piece import main_piece
 from dfd_tf.progress import tracked
 from dfd_tf.reporting.style import save_png
 
@@ -105,7 +106,7 @@ class _Writer:
         done: Sequence[dict[str, Any]],
     ) -> None:
         self.explainer = Explainer(detector, method)
-        self.faces = faces
+        self.cut = detector.cutter(faces)
         self.traces = trace_model(detector.model)
         self.out = out
         title = METHODS[method].split(":")[0]
@@ -133,7 +134,7 @@ class _Writer:
 
     def _find(self, row: Any) -> Finding:
         detector = self.explainer.detector
-        image = detector.piece_of(read_image(row.path), self.faces)
+        image = main_piece(self.cut, read_image(row.path))
         found = self.explainer.heat_map(image, target_class(row.score, detector.calibration))
         is_whole = pd.isna(row.left)
         region = edited_region(row.path, *image.shape[:2]) if is_whole else None

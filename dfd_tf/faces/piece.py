@@ -36,6 +36,12 @@ class Piece(NamedTuple):
 Cutter = Callable[[Image], Sequence[Piece]]
 
 
+def main_piece(cut: Cutter, image: Image) -> Image:
+    """What of an RGB photo is judged first: its largest face, or all of it where none is cut."""
+    piece = cut(image)[0].image
+    return image if piece is None else piece
+
+
 def whole(image: Image) -> Sequence[Piece]:
     """A photo as one piece."""
     return [Piece(image)]

@@ -18,6 +18,7 @@ from dfd_tf.detectors.bundle import load_detector
 from dfd_tf.detectors.detector import Faces, Judgement
 from dfd_tf.detectors.info import DetectorInfo
 from dfd_tf.detectors.reading import NamedBytes
+from dfd_tf.faces.piece import Cutter, main_piece
 
 if TYPE_CHECKING:
     from dfd_tf.explaining.finding import Finding
@@ -66,13 +67,17 @@ class Maps:
 
         return Explainer(load_detector(self._model, engine="keras"), METHOD)
 
+    @cached_property
+    def _cut(self) -> Cutter:
+        return self._explainer.detector.cutter(self._faces)
+
     def _find(self, photo: NamedBytes, row: Judgement) -> Finding:
         explainer = self._explainer
         from dfd_tf.explaining.finding import Finding
         from dfd_tf.explaining.heat import target_class
 
         detector = explainer.detector
-        image = detector.piece_of(decode_image(photo.data), self._faces)
+        image = main_piece(self._cut, decode_image(photo.data))
         found = explainer.heat_map(image, target_class(row.score, detector.calibration))
         return Finding(
             path=photo.name,
