@@ -128,6 +128,7 @@ def test_gradient_reaches_every_weight(name):
     assert not starved
 
 
+@pytest.mark.slow
 def test_overfits_eight_images(name):
     if architecture(name).kind == "one-class":  # tests/one_class has their losses
         pytest.skip("learns no labels")
