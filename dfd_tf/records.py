@@ -6,7 +6,6 @@ that is installed beside this one.
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import pkgutil
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, Protocol, TypeVar
 
 from dfd_tf.errors import UserError
+from dfd_tf.validation import nearest
 
 
 class Named(Protocol):
@@ -103,8 +103,8 @@ class Registry(Generic[Record]):
 def unknown(name: str, known: Any, what: str) -> str:
     """That there is no such name, with the nearest and all there are."""
     names = list(known)
-    near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.4)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    near = nearest(name, names)
+    hint = f" Did you mean {near!r}?" if near else ""
     return f"There is no {name!r} in {what}.{hint} There are: {', '.join(names)}."
 
 

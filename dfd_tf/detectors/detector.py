@@ -11,7 +11,7 @@ from dfd_tf import calibration
 from dfd_tf.calibration import Calibration
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.detectors.info import DetectorInfo
-from dfd_tf.detectors.reading import Change, Reader, Source
+from dfd_tf.detectors.reading import Reader, Source
 from dfd_tf.detectors.scoring import Scored, score_images, score_prepared, score_sources
 from dfd_tf.errors import UserError
 from dfd_tf.faces import Box, Cutter, FaceCutter, Framing, whole
@@ -147,7 +147,6 @@ class Detector:
         sources: Iterable[Source],
         *,
         faces: Faces = DEFAULT_FACES,
-        change: Change | None = None,
     ) -> Iterator[list[Judgement]]:
         """Judge images one after the other: the rows of each, as soon as they are there.
 
@@ -156,7 +155,6 @@ class Detector:
             faces: "whole": images as they are, one judgement each; "detect": every face in them;
                 "auto": every face, but images as they are where they show one face as the
                 training images did, or if these were no photos of faces.
-            change: see `Reader`.
 
         Raises:
             UserError: faces are wanted and the framing of the training images is not known, or
@@ -165,7 +163,7 @@ class Detector:
         cut = self.cutter(faces)
         return map(
             self._judged,
-            score_sources(self.model, self.preprocessing, sources, cut=cut, change=change),
+            score_sources(self.model, self.preprocessing, sources, cut=cut),
         )
 
     def judging(self, faces: Faces = DEFAULT_FACES) -> Callable[[Sequence[Source]], list[Judged]]:

@@ -93,7 +93,7 @@ class Reader:
                 return self._pieces(name, source.image)
             data = source.data if isinstance(source, NamedBytes) else _bytes_of(source)
             header = read_header(data)
-            with self.budget.taken(header.width * header.height):
+            with self.budget.taken(header.n_pixels):
                 return self._pieces(name, decode_image(data))
         except UnusableImage as error:
             return [Prepared(name, None, None, "error", error.reason)]
