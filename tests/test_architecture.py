@@ -18,7 +18,7 @@ FLOORS = (
     ("training", "auditing", "explaining", "exporting"),
     ("evaluation",),
     ("reporting", "detectors"),
-    ("config", "calibration", "faces", "models", "demo"),
+    ("config", "calibration", "faces", "models", "demo", "copies"),
     ("one_class", "pretrained"),
     ("layers", "data"),
 )

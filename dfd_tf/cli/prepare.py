@@ -14,11 +14,19 @@ each is from, and which photos have none (the exit code is then 1).
 and without metadata, images of several sizes are cut square and brought to one side with one
 filter, and copies across splits are left out and listed in dropped.csv. Folders and names stay.
 
+--through makes pairs to train on: each real photo and its own copy, passed through the last stage
+of a generator and made alike in size, low frequencies and JPEG tables, so that only the generator's
+traces tell the two apart. The result is the table pairs.csv in --out. Go on with an interrupted
+call by repeating it. --through resize makes the control, which shows how much of a gain comes of
+no generator at all.
+
 Examples:
   dfd prepare --faces --data holiday_photos --out faces
   dfd prepare --data 140k --out tensorflow_datasets
   dfd train --config amtenet --data tfds:real_fake_faces/140k@tensorflow_datasets
   dfd prepare --harmonise --data my_faces --out my_faces_alike
+  dfd prepare --through taef2:weights --data 140k --out 140k_pairs
+  dfd train --config clip_vit --data 140k --data 140k_pairs/pairs.csv
 """
 
 from __future__ import annotations
@@ -41,12 +49,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--harmonise", action="store_true", help="re-encode both classes alike")
     parser.add_argument("--quality", type=int, help="with --harmonise: of the JPEG (default: 90)")
     parser.add_argument("--side", type=int, help="with --harmonise: side of all images in pixels")
+    parser.add_argument(
+        "--through",
+        metavar="NETWORK",
+        help="make pairs with taef2:FOLDER (its two .pth files), keras:FILE.keras, or resize",
+    )
+    parser.add_argument(
+        "--limit", type=int, metavar="N", help="with --through: N photos of each split"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    if options.faces and options.harmonise:
-        raise UserError("--faces and --harmonise are two steps: cut first, then harmonise the cuts")
+    if options.faces + options.harmonise + bool(options.through) > 1:
+        raise UserError(
+            "--faces, --harmonise and --through are steps of their own: cut first, then harmonise "
+            "the cuts, then make pairs of them"
+        )
+    if options.limit is not None and (not options.through or options.limit < 1):
+        raise UserError("--limit is a number of photos from 1 on and belongs to --through")
+    if options.through:
+        return _make_pairs(options)
     if options.faces:
         return _cut_faces(options)
     if options.harmonise:
@@ -80,6 +103,23 @@ def _cut_faces(options: argparse.Namespace) -> int:
     print(f"{n} faces in {options.out}")
     for cut in done.left_out:
         print(f"left out: {cut.photo}: {cut.reason}")
+    return int(bool(done.left_out))
+
+
+def _make_pairs(options: argparse.Namespace) -> int:
+    start_tensorflow()
+    from dfd_tf.copies.write import TABLE, write_pairs
+
+    done = write_pairs(
+        options.data,
+        options.out,
+        options.through,
+        limit=options.limit,
+        progress=not options.quiet,
+    )
+    for path, reason in done.left_out:
+        print(f"left out: {path}: {reason}")
+    print(f"{len(done.pairs)} pairs. Train on them: --data {options.out / TABLE}")
     return int(bool(done.left_out))
 
 

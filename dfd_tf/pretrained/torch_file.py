@@ -1,9 +1,10 @@
-"""PyTorch's older weight files read with NumPy alone, and without running what they hold.
+"""PyTorch's weight files read with NumPy alone, and without running what they hold.
 
-Such a file is a row of pickles (magic number, version, byte order, the table of tensors, the keys
-of the storages) and after them the numbers, storage by storage. A pickle is a program. This reader
-lets it name six things, each of which only notes down what was asked for; the numbers are read
-from the file by the reader itself, within the bounds that the file's length sets.
+Since version 1.6 such a file is a zip archive: the table of tensors as a pickle, and each storage
+of numbers as a file of its own. Before, it was a row of pickles (magic number, version, byte order,
+the table, the keys of the storages) and after them the numbers, storage by storage. A pickle is a
+program. This reader lets it name a few things, each of which only notes down what was asked for;
+the numbers are read from the file by the reader itself, within the bounds that its length sets.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import io
 import math
 import pickle
+import zipfile
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,7 +26,13 @@ MAGIC = 0x1950A86A20F9469CFC6C
 VERSION = 1001
 LARGEST_FILE = 256 * 2**20  # bytes; the pretrained networks here have 14 and 19 million
 
-_DTYPES = {"FloatStorage": "<f4", "DoubleStorage": "<f8", "LongStorage": "<i8", "IntStorage": "<i4"}
+_DTYPES = {
+    "HalfStorage": "<f2",
+    "FloatStorage": "<f4",
+    "DoubleStorage": "<f8",
+    "LongStorage": "<i8",
+    "IntStorage": "<i4",
+}
 
 
 class _Storage(NamedTuple):
@@ -41,7 +49,7 @@ class _Tensor(NamedTuple):
 
 
 def read_torch_file(path: Path) -> dict[str, NDArray[Any]]:
-    """Read a file that PyTorch before version 1.6 wrote from a dictionary of tensors.
+    """Read a file that PyTorch wrote from a dictionary of tensors, by any of its versions.
 
     Returns:
         Arrays by name, in the file's order.
@@ -53,15 +61,35 @@ def read_torch_file(path: Path) -> dict[str, NDArray[Any]]:
     if path.stat().st_size > LARGEST_FILE:
         raise UserError(f"{path} is larger than {LARGEST_FILE:,} bytes; it is not read.")
     file = io.BytesIO(path.read_bytes())
+    read = _read_archive if zipfile.is_zipfile(file) else _read_row
+    file.seek(0)
     try:
-        tensors = _read_table(file)
-        numbers = _read_numbers(file, {tensor.storage for tensor in tensors.values()})
-        return {name: _cut(tensor, numbers) for name, tensor in tensors.items()}
+        return read(file)
     # A broken pickle may fail in any way that Python knows.
     except Exception as error:
-        raise UserError(
-            f"{path} is not a table of tensors as PyTorch before 1.6 wrote it: {error}"
-        ) from None
+        raise UserError(f"{path} is not a table of tensors as PyTorch writes it: {error}") from None
+
+
+def _read_archive(file: io.BytesIO) -> dict[str, NDArray[Any]]:
+    with zipfile.ZipFile(file) as archive:
+        # Stored only: a compressed entry could grow beyond any bound.
+        if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
+            raise ValueError("it is compressed")
+        root = archive.infolist()[0].filename.partition("/")[0]
+        if archive.read(f"{root}/byteorder") != b"little":
+            raise ValueError("its numbers are big-endian")
+        tensors = _checked_table(_Reader(io.BytesIO(archive.read(f"{root}/data.pkl"))).load())
+        numbers = {
+            storage.key: _numbers(storage, io.BytesIO(archive.read(f"{root}/data/{storage.key}")))
+            for storage in {tensor.storage for tensor in tensors.values()}
+        }
+    return {name: _cut(tensor, numbers) for name, tensor in tensors.items()}
+
+
+def _read_row(file: io.BytesIO) -> dict[str, NDArray[Any]]:
+    tensors = _read_table(file)
+    numbers = _read_numbers(file, {tensor.storage for tensor in tensors.values()})
+    return {name: _cut(tensor, numbers) for name, tensor in tensors.items()}
 
 
 def _read_table(file: io.BytesIO) -> dict[str, _Tensor]:
@@ -69,7 +97,10 @@ def _read_table(file: io.BytesIO) -> dict[str, _Tensor]:
         raise ValueError("it begins differently")
     if not _Reader(file).load()["little_endian"]:
         raise ValueError("its numbers are big-endian")
-    table = _Reader(file).load()
+    return _checked_table(_Reader(file).load())
+
+
+def _checked_table(table: Any) -> dict[str, _Tensor]:
     if not isinstance(table, dict) or not all(isinstance(v, _Tensor) for v in table.values()):
         raise ValueError("it holds something other than tensors")
     return dict(table)
@@ -83,9 +114,13 @@ def _read_numbers(file: io.BytesIO, storages: set[_Storage]) -> dict[str, NDArra
         storage = by_key[key]
         if int.from_bytes(file.read(8), "little") != storage.length:
             raise ValueError(f"storage {key} has another length than its tensors say")
-        n_bytes = storage.length * np.dtype(storage.dtype).itemsize
-        numbers[key] = np.frombuffer(file.read(n_bytes), storage.dtype, storage.length)
+        numbers[key] = _numbers(storage, file)
     return numbers
+
+
+def _numbers(storage: _Storage, file: io.BytesIO) -> NDArray[Any]:
+    n_bytes = storage.length * np.dtype(storage.dtype).itemsize
+    return np.frombuffer(file.read(n_bytes), storage.dtype, storage.length)
 
 
 def _cut(tensor: _Tensor, numbers: dict[str, NDArray[Any]]) -> NDArray[Any]:
@@ -110,8 +145,9 @@ class _Reader(pickle.Unpickler):
 
     def persistent_load(self, saved_id: Any) -> _Storage:
         """Note a storage, whose numbers come later in the file."""
-        kind, dtype, key, _device, length, view = saved_id
-        if kind != "storage" or dtype not in _DTYPES.values() or view is not None:
+        kind, dtype, key, _device, length, *view = saved_id
+        # Before 1.6 a view of another storage could stand at the end.
+        if kind != "storage" or dtype not in _DTYPES.values() or view not in ([], [None]):
             raise ValueError(f"unknown storage {saved_id!r}")
         return _Storage(_checked(key, str), dtype, _natural(length))
 

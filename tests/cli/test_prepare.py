@@ -23,3 +23,21 @@ def test_quality_without_harmonise_is_refused(dfd, tmp_path):
     done = dfd("prepare", "--data", tmp_path, "--out", tmp_path / "out", "--quality", 80)
     assert done.returncode == 2
     assert "--harmonise" in done.stderr
+
+
+def test_pairs_of_the_control_come_back_as_a_dataset(dfd, faces, tmp_path):
+    answer = dfd("prepare", "--through", "resize", "--data", faces, "--out", tmp_path / "p")
+    assert answer.returncode == 1, answer.stderr  # one file of the set is damaged
+    assert "left out:" in answer.stdout
+    assert "Train on them: --data" in answer.stdout
+    again = dfd("prepare", "--through", "resize", "--data", faces, "--out", tmp_path / "p")
+    assert again.returncode == 2
+    assert "is finished already" in again.stderr
+
+
+def test_steps_of_prepare_are_not_mixed(dfd, faces, tmp_path):
+    both = dfd("prepare", "--faces", "--through", "resize", "--data", faces, "--out", tmp_path)
+    alone = dfd("prepare", "--limit", 3, "--data", faces, "--out", tmp_path)
+    assert (both.returncode, alone.returncode) == (2, 2)
+    assert "steps of their own" in both.stderr
+    assert "belongs to --through" in alone.stderr

@@ -1,6 +1,7 @@
 import io
 import pickle
 import struct
+import zipfile
 from collections import OrderedDict
 
 import numpy as np
@@ -76,6 +77,18 @@ def write(path, table, numbers, magic=MAGIC):
     return path
 
 
+def write_archive(path, table, numbers, order=b"little", compression=zipfile.ZIP_STORED):
+    """As PyTorch has written since version 1.6."""
+    writer = Writer()
+    writer.pickled(table)
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        archive.writestr("w/data.pkl", writer.out.getvalue())
+        archive.writestr("w/byteorder", order)
+        for key, array in numbers.items():
+            archive.writestr(f"w/data/{key}", array.tobytes())
+    return path
+
+
 SIX = np.arange(6, dtype="<f4")
 
 
@@ -93,6 +106,35 @@ def test_tensors_come_back_in_shape_also_out_of_a_permuted_storage(tmp_path):
     np.testing.assert_array_equal(read["part"], [4, 5])
     assert read["count"] == 7
     assert [array.dtype for array in read.values()] == ["f4", "f4", "f4", "i8"]
+
+
+def test_archives_of_newer_versions_read_the_same(tmp_path):
+    table = {
+        "turned": tensor("0", 6, (3, 2), (1, 3)),
+        "half": tensor("1", 6, (6,), (1,), kind="HalfStorage"),
+    }
+    path = write_archive(tmp_path / "w.pth", table, {"0": SIX, "1": SIX.astype("<f2")})
+    read = read_torch_file(path)
+    np.testing.assert_array_equal(read["turned"], SIX.reshape(2, 3).T)
+    np.testing.assert_array_equal(read["half"], SIX)
+    assert read["half"].dtype == np.float16
+
+
+@pytest.mark.parametrize(
+    ("options", "answer"),
+    [
+        ({"order": b"big"}, "big-endian"),
+        ({"compression": zipfile.ZIP_DEFLATED}, "compressed"),
+        ({"numbers": {"a": SIX[:5]}}, "not a table of tensors"),
+        ({"numbers": {}}, "not a table of tensors"),
+        ({"table": {"x": Named("os", "system", "touch DONE")}}, "asks for os.system"),
+    ],
+)
+def test_archives_that_are_wrong_are_errors_in_words(tmp_path, options, answer):
+    whole = {"table": {"x": tensor("a", 6, (6,), (1,))}, "numbers": {"a": SIX}}
+    path = write_archive(tmp_path / "w.pth", **whole | options)
+    with pytest.raises(UserError, match=answer):
+        read_torch_file(path)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +166,7 @@ def test_damaged_and_foreign_files_are_errors_in_words(tmp_path):
     whole = path.read_bytes()
     for content in (b"", b"PK\x03\x04", whole[:40], whole[:-1]):
         path.write_bytes(content)
-        with pytest.raises(UserError, match="is not a table of tensors"):
+        with pytest.raises(UserError, match="not a table of tensors"):
             read_torch_file(path)
     with pytest.raises(UserError, match="begins differently"):
         read_torch_file(write(path, {}, {}, magic=1))
