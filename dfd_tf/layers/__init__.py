@@ -6,7 +6,7 @@ from dfd_tf.layers.dct import BlockDCT
 from dfd_tf.layers.gain import Gain
 from dfd_tf.layers.high_pass import HighPass, LogMagnitude
 from dfd_tf.layers.jpeg_volume import CoefficientVolume, QuantisedLumaDCT
-from dfd_tf.layers.transformer import SelfAttention, Tokens, quick_gelu
+from dfd_tf.layers.transformer import LayerScale, SelfAttention, Tokens, quick_gelu
 
 __all__ = [
     "AMTEN",
@@ -15,6 +15,7 @@ __all__ = [
     "CoefficientVolume",
     "Gain",
     "HighPass",
+    "LayerScale",
     "LogMagnitude",
     "QuantisedLumaDCT",
     "SelfAttention",

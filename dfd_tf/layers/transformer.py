@@ -73,6 +73,35 @@ class SelfAttention(keras.layers.Layer):
         return {**super().get_config(), "heads": self.heads}
 
 
+@keras.saving.register_keras_serializable(package="dfd_tf")
+class LayerScale(keras.layers.Layer):
+    """Multiply the last axis by one learned factor each; any shape in, the same shape out.
+
+    Touvron et al., ICCV 2021, arXiv:2103.17239.
+
+    Args:
+        initial: where the factors start.
+    """
+
+    def __init__(self, initial: float = 1e-5, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.initial = initial
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Create the factors."""
+        start = keras.initializers.Constant(self.initial)
+        self.scale = self.add_weight(shape=input_shape[-1:], initializer=start, name="scale")
+        self.built = True
+
+    def call(self, x: Any) -> Any:
+        """Return the products."""
+        return x * self.scale
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what `from_config` needs."""
+        return {**super().get_config(), "initial": self.initial}
+
+
 @keras.saving.register_keras_serializable(package="dfd_tf")  # type: ignore[untyped-decorator]
 def quick_gelu(x: Any) -> Any:
     """GELU as CLIP was trained with it: x times the logistic function of 1.702 x."""

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
+from numpy.typing import NDArray
 
 from dfd_tf.errors import UserError
+from dfd_tf.layers import Tokens
 from dfd_tf.models.registry import architecture, list_detectors
+from dfd_tf.pretrained.places import at_places
 from dfd_tf.pretrained.record import Pretrained
 
 
@@ -47,15 +53,24 @@ def load_pretrained(model: keras.Model, name: str) -> None:
     weights = pretrained.source.load()
     for ours, theirs in pretrained.weight_map(model).items():
         layer = model.get_layer(ours)
+        arrays = _fitted(weights.get(theirs, []), layer)
         wanted = [tuple(weight.shape) for weight in layer.weights]
-        found = [array.shape for array in weights.get(theirs, [])]
+        found = [array.shape for array in arrays]
         if wanted != found:
             raise UserError(
                 f"The pretrained weights of {name!r} do not fit model.args: layer {ours!r} needs "
                 f"{wanted}, found {found or 'none'}. Leave the arguments that change the network "
                 "at their defaults, or leave train.init out."
             )
-        layer.set_weights(weights[theirs])
+        layer.set_weights(arrays)
+
+
+def _fitted(arrays: Sequence[NDArray[Any]], layer: keras.Layer) -> Sequence[NDArray[Any]]:
+    """Weights for a layer; those of places at the number that it has."""
+    if not isinstance(layer, Tokens) or not arrays:
+        return arrays
+    class_token, places = arrays
+    return [class_token, at_places(places, layer.places.shape[0])]
 
 
 def backbone_and_head(model: keras.Model, name: str) -> tuple[keras.Model, keras.Model]:

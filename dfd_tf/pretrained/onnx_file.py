@@ -1,4 +1,4 @@
-"""The weights in an ONNX file whose matrices are stored as eight-bit integers."""
+"""The weights in an ONNX file, also where its matrices are stored as eight-bit integers."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from dfd_tf.errors import UserError
 
 
 def read_onnx_file(path: Path) -> dict[str, NDArray[Any]]:
-    """Read the named parameters of a network that PyTorch exported and ONNX Runtime quantised.
+    """Read the parameters of a network that PyTorch exported and ONNX Runtime perhaps quantised.
 
-    Only numbers are taken: no operation of the file is run. Quantisation has taken the names of the
-    matrices away; the node that multiplies by one is named after its layer.
+    Only numbers are taken: no operation of the file is run. Folding and quantisation take the names
+    of matrices away; the node that multiplies by one is named after its layer.
 
     Returns:
-        Arrays by PyTorch's names and in its layout, matrices as float32.
+        Arrays by their names in the file; and matrices, as float32, by PyTorch's names and in its
+        layout.
 
     Raises:
         UserError: the package onnx is not installed.
@@ -30,17 +31,24 @@ def read_onnx_file(path: Path) -> dict[str, NDArray[Any]]:
         raise UserError('reading these weights needs onnx: pip install "dfd-tf[clip]".') from None
     graph = onnx.load(path).graph
     arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
-    found = {name: array for name, array in arrays.items() if name.endswith(("weight", "bias"))}
-    found |= {name: array for name, array in arrays.items() if name.endswith("_embedding")}
-    for node in graph.node:
-        if node.op_type == "MatMulInteger":
-            stem = node.input[1].removesuffix("_quantized")
-            number, zero, scale = (
-                arrays[stem + part] for part in ("_quantized", "_zero_point", "_scale")
-            )
-            matrix = (number.astype(np.float32) - zero.astype(np.float32)) * scale
-            found[f"{_layer(node.name)}.weight"] = matrix.T
-    return found
+    matrices = {
+        f"{_layer(node.name)}.weight": matrix.T
+        for node in graph.node
+        if (matrix := _matrix(node, arrays)) is not None
+    }
+    return arrays | matrices
+
+
+def _matrix(node: Any, arrays: dict[str, NDArray[Any]]) -> NDArray[np.float32] | None:
+    """What a node multiplies by, if that is a parameter."""
+    if node.op_type == "MatMul":
+        return arrays.get(node.input[1])
+    if node.op_type != "MatMulInteger":
+        return None
+    stem = node.input[1].removesuffix("_quantized")
+    parts = ("_quantized", "_zero_point", "_scale")
+    number, zero, scale = (arrays[stem + part].astype(np.float32) for part in parts)
+    return (number - zero) * scale
 
 
 def _layer(node: str) -> str:

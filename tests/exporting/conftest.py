@@ -22,7 +22,7 @@ from dfd_tf.models import build_model
 SIZE = 64
 
 
-def describe(name, preprocessing):
+def describe(name, preprocessing, size):
     """A detector.json as training writes it, shortened."""
     labels = np.arange(200) % 2
     logits = labels + np.random.default_rng(0).normal(size=200)
@@ -30,8 +30,8 @@ def describe(name, preprocessing):
         **{
             "name": name,
             "architecture": name,
-            "arguments": {"input_size": SIZE},
-            "preprocessing": {"size": SIZE, "native_side": 100} | preprocessing,
+            "arguments": {"input_size": size},
+            "preprocessing": {"size": size, "native_side": 100} | preprocessing,
             "calibration": fit_calibration(logits, labels).to_dict(),
             "licence": {"demo": "Rendered by dfd_tf: free."},
             "data": {"fingerprint": "f", "seed": 0},
@@ -39,11 +39,11 @@ def describe(name, preprocessing):
     )
 
 
-def build_detector(name, preprocessing=None, **arguments):
-    """A detector at 64 pixels with its starting weights."""
+def build_detector(name, preprocessing=None, size=SIZE, **arguments):
+    """A detector, at 64 pixels unless said, with its starting weights."""
     keras.utils.set_random_seed(1)
-    model = build_model(name, input_size=SIZE, **arguments)
-    return Detector(model, describe(name, preprocessing or {}))
+    model = build_model(name, input_size=size, **arguments)
+    return Detector(model, describe(name, preprocessing or {}, size))
 
 
 @pytest.fixture(scope="session")

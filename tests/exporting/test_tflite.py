@@ -32,6 +32,7 @@ from dfd_tf.models import list_detectors
 # Fewer blocks of each kind, where converting hundreds of layers would take a minute.
 SHALLOW = {name: {"blocks": (1, 1, 1, 1)} for name in ("resnet18", "resnet34", "resnet50")}
 SHALLOW |= {"densenet121": {"blocks": (1, 1, 1, 1)}, "clip_vit": {"read": (1,)}}
+SHALLOW |= {"dinov2": {"read": (1,), "size": 56}}
 SHALLOW |= {
     name: {"blocks": (1, 1, 1, 1, 1, 1, 1)} for name in ("efficientnet_lite0", "mobilenetv2")
 }
@@ -53,6 +54,12 @@ def logits(network, squares):
 def any_detector(make_detector, request):
     """Each registered detector in turn, built once for all forms."""
     return make_detector(request.param, **SHALLOW.get(request.param, {}))
+
+
+@pytest.fixture(scope="module")
+def its_squares(any_detector, squares):
+    side = any_detector.preprocessing.size
+    return squares[:, :side, :side]
 
 
 @pytest.fixture(scope="module")
@@ -85,19 +92,19 @@ def test_every_form_is_tried():
 
 
 @pytest.mark.parametrize("quantize", FORMS)
-def test_every_detector_takes_every_form(any_detector, any_file, squares, quantize):
-    content = FORMS[quantize](any_detector, any_file, squares)
+def test_every_detector_takes_every_form(any_detector, any_file, its_squares, quantize):
+    content = FORMS[quantize](any_detector, any_file, its_squares)
     assert "CUSTOM" not in operations(content)
-    expected = np.asarray(any_detector.model(squares.astype(np.float32)))
-    apart = np.abs(logits(LiteModel(content), squares) - expected)
+    expected = np.asarray(any_detector.model(its_squares.astype(np.float32)))
+    apart = np.abs(logits(LiteModel(content), its_squares) - expected)
     assert (apart / np.maximum(1, np.abs(expected))).max() < NEAR[quantize]
 
 
 @pytest.mark.slow
-def test_every_detector_becomes_a_saved_model(any_detector, squares, tmp_path):
+def test_every_detector_becomes_a_saved_model(any_detector, its_squares, tmp_path):
     save_saved_model(any_detector, tmp_path)
     run = tf.saved_model.load(str(tmp_path)).signatures["pixels"]
-    pixels = squares.astype(np.float32)
+    pixels = its_squares.astype(np.float32)
     expected = np.asarray(any_detector.model(pixels))[:, 0]
     np.testing.assert_allclose(
         run(pixels=tf.constant(pixels))["logit"], expected, atol=1e-4, rtol=1e-4
