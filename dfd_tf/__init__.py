@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dfd_tf.api.predict import predict
     from dfd_tf.api.robustness import robustness
     from dfd_tf.api.train import train
+    from dfd_tf.api.video import judge_video
     from dfd_tf.data.images.decode import read_image
     from dfd_tf.data.sets.choices import Choices, Datasets
     from dfd_tf.detectors.detector import Detector
@@ -40,6 +41,7 @@ __all__ = [
     "evaluate",
     "explain",
     "export",
+    "judge_video",
     "list_detectors",
     "list_models",
     "load_detector",
@@ -59,6 +61,7 @@ _HOMES = {
     "evaluate": "dfd_tf.api.evaluate",
     "explain": "dfd_tf.api.explain",
     "export": "dfd_tf.api.export",
+    "judge_video": "dfd_tf.api.video",
     "list_detectors": "dfd_tf.api.detectors",
     "list_models": "dfd_tf.detectors.locate",
     "load_detector": "dfd_tf.api.detectors",

@@ -15,7 +15,7 @@ FLOORS = (
     ("cli",),
     ("api",),
     ("studies", "serve"),
-    ("training", "auditing", "explaining", "exporting"),
+    ("training", "auditing", "explaining", "exporting", "video"),
     ("evaluation",),
     ("reporting", "detectors"),
     ("config", "calibration", "faces", "models", "demo", "copies"),

@@ -49,7 +49,7 @@ def as_json(files: Rows) -> Iterator[str]:
 
 def as_table(files: Rows) -> Iterator[str]:
     """A line a row, for programs that read lines."""
-    yield " P(fake)  verdict       photo\n"
+    yield " P(fake)  verdict       file\n"
     for rows in files:
         for row in rows:
             notes = "; ".join(filter(None, (_face(row), row.reason)))
@@ -59,7 +59,7 @@ def as_table(files: Rows) -> Iterator[str]:
 def as_screen(files: Rows) -> Iterator[str]:
     """The table for people: coloured, paths shortened, reasons wrapped below their photo."""
     width = max(60, shutil.get_terminal_size().columns)
-    yield _coloured(" P(fake)  verdict       photo", _MUTED) + "\n"
+    yield _coloured(" P(fake)  verdict       file", _MUTED) + "\n"
     for rows in files:
         for row in rows:
             verdict = _coloured(f"{row.verdict:12}", _COLOURS.get(row.verdict, _MUTED))

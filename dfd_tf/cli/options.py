@@ -28,6 +28,16 @@ def add_faces(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_engine(parser: argparse.ArgumentParser) -> None:
+    """Declare --engine."""
+    parser.add_argument(
+        "--engine",
+        choices=("auto", "lite", "keras"),
+        default="auto",
+        help="auto: lite where the bundle and the machine have it, else keras",
+    )
+
+
 def add_datasets(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Declare --data, repeatable, and how to read it; see `with_datasets`."""
     parser.add_argument(

@@ -44,7 +44,7 @@ from dfd_tf import DEFAULT_MODEL
 from dfd_tf.backend import start_keras
 from dfd_tf.cli.growing_file import RESUMABLE, GrowingFile, left_to_do
 from dfd_tf.cli.judgements import WRITERS, as_screen
-from dfd_tf.cli.options import add_faces, add_model
+from dfd_tf.cli.options import add_engine, add_faces, add_model
 from dfd_tf.errors import UserError
 from dfd_tf.progress import tracked
 
@@ -64,12 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=tuple(WRITERS), help="default: by the ending of --out, else table"
     )
-    parser.add_argument(
-        "--engine",
-        choices=("auto", "lite", "keras"),
-        default="auto",
-        help="auto: lite where the bundle and the machine have it, else keras",
-    )
+    add_engine(parser)
     parser.add_argument("--out", type=Path, help="file to write instead of the screen")
     parser.add_argument("--resume", action="store_true", help="go on with an interrupted --out")
 

@@ -21,7 +21,7 @@ import argparse
 import os
 from pathlib import Path
 
-from dfd_tf.cli.options import add_faces, add_model
+from dfd_tf.cli.options import add_engine, add_faces, add_model
 from dfd_tf.errors import UserError
 
 TOKEN_VARIABLE = "DFD_TOKEN"
@@ -31,12 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
     add_model(parser)
     add_faces(parser)
-    parser.add_argument(
-        "--engine",
-        choices=("auto", "lite", "keras"),
-        default="auto",
-        help="auto: lite where the bundle and the machine have it, else keras",
-    )
+    add_engine(parser)
     _add_address(parser)
     _add_limits(parser)
 

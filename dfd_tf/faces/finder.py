@@ -6,7 +6,7 @@ of 192 pixels in, a box and six points for each of 48 x 48 places out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -64,9 +64,18 @@ class FaceFinder:
 
     def find(self, image: Image) -> list[Face]:
         """Faces of an RGB photo, uint8, shape (height, width, 3), the largest first."""
-        found = [
-            self._in_window(image, window, share) for window, share in _looks(*image.shape[:2])
-        ]
+        return self._found(image, list(_looks(*image.shape[:2])))
+
+    def find_in(self, image: Image, windows: Sequence[Window]) -> list[Face]:
+        """Faces in some squares of an RGB photo, each looked at once; the largest first.
+
+        For whoever knows where to look, at a fraction of the cost. A face should fill a fifth to
+        a half of its square.
+        """
+        return self._found(image, [(window, 1.0) for window in windows])
+
+    def _found(self, image: Image, looks: Sequence[tuple[Window, float]]) -> list[Face]:
+        found = [self._in_window(image, window, share) for window, share in looks]
         boxes = np.concatenate([boxes for boxes, _ in found])
         scores = np.concatenate([scores for _, scores in found])
         kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores.tolist(), CONFIDENT, SAME_FACE_OVERLAP)

@@ -1,0 +1,93 @@
+"""Videos judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from dfd_tf import DEFAULT_MODEL
+from dfd_tf.api.arguments import Model
+from dfd_tf.api.detectors import load_detector
+from dfd_tf.detectors.bundle import Engine
+from dfd_tf.detectors.detector import Detector
+from dfd_tf.errors import UserError
+from dfd_tf.reporter import Reporter
+
+DEFAULT_RATE = 4.0
+HIGHEST_RATE = 120.0
+
+
+def judge_video(
+    path: str | Path,
+    out: str | Path | None = None,
+    *,
+    model: Model = DEFAULT_MODEL,
+    rate: float = DEFAULT_RATE,
+    engine: Engine = "auto",
+    progress: bool = False,
+) -> dict[str, Any]:
+    """Judge a video: who is in it, when a face looks forged, and how sure that is.
+
+    Args:
+        path: of the video.
+        out: folder for verdict.json, tracks.csv, frames.csv, segments.csv and the page video.html;
+            None writes nothing.
+        model: the detector.
+        rate: frames a second to look at.
+        engine: see `load_detector`.
+        progress: show a progress bar.
+
+    Returns:
+        Content of verdict.json: the verdict (real, fake, inconclusive, not applicable or error)
+        with its reason, P(fake) with a 95 % interval, the thresholds that were used and what they
+        were set on, and the same for each person with the stretches that look forged.
+
+    Raises:
+        UserError: no such file or detector, or a detector that does not know faces in photos.
+    """
+    detector = model if isinstance(model, Detector) else load_detector(model, engine=engine)
+    judged = judge_videos(
+        [path], out, detector=detector, rate=rate, reporter=Reporter(quiet=not progress)
+    )
+    return next(judged)
+
+
+def judge_videos(
+    paths: Sequence[str | Path],
+    out: str | Path | None,
+    *,
+    detector: Detector,
+    rate: float = DEFAULT_RATE,
+    resume: bool = False,
+    reporter: Reporter,
+) -> Iterator[dict[str, Any]]:
+    """Judge videos and folders of them one after the other: the content of each verdict.json.
+
+    Args:
+        paths: files and folders.
+        out: folder for the results: of several videos, each in a folder of its own.
+        detector: that scores faces.
+        rate: frames a second to look at.
+        resume: take over the verdicts that are in `out` already.
+        reporter: what shows how far each video has come.
+
+    Raises:
+        UserError: see `judge_video`; no videos, or a rate that is none.
+    """
+    if not 0 < rate <= HIGHEST_RATE:
+        raise UserError(f"the rate is {rate}: expected more than 0 and at most {HIGHEST_RATE:.0f}.")
+    from dfd_tf.video.files import judged_by, read_verdict, tasks_of, write_results
+    from dfd_tf.video.judge import judge_video as judge
+    from dfd_tf.video.reading.progress import progress_through
+
+    for task in tasks_of(paths):
+        folder = None if out is None else Path(out) / task.name
+        if resume and folder and (kept := read_verdict(folder, task.path, detector, rate)):
+            yield kept
+            continue
+        with progress_through(task.path, reporter) as progress:
+            result = judge(detector, task.path, rate=rate, progress=progress)
+        if folder:
+            write_results(folder, result, detector)
+        yield result.as_dict() | {"detector": judged_by(detector)}

@@ -1,0 +1,126 @@
+"""Judge videos: who is in them, when a face looks forged, and how sure that is.
+
+A PATH is a video file or a folder (all videos below it). Four frames a second are looked at
+(--rate). Faces are followed through each shot, scored as `dfd predict` scores photos, and each
+person is judged by all of their frames together, or by the stretch that looks most forged, with a
+95 % interval. The video's verdict is that of its most suspicious person: real, fake, inconclusive,
+or not applicable (no face, too small, too short). A file that cannot be judged keeps its row, with
+the reason; the exit code is then 1.
+
+--out gets verdict.json, tracks.csv (persons), frames.csv, segments.csv and video.html, a page with
+a timeline for each person; of several videos each has a folder of its own there. --resume leaves
+out those that have their verdict already.
+
+Thresholds of a detector that was calibrated on photos are widened for videos, whose compression
+shifts scores; verdict.json, the page and this command say so.
+
+Examples:
+  dfd video clip.mp4 --out clip
+  dfd video interviews/ --out verdicts --format csv
+  dfd video interviews/ --out verdicts --resume
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dfd_tf.cli.judgements import WRITERS, as_screen
+from dfd_tf.cli.options import add_engine, add_model
+from dfd_tf.errors import UserError
+
+if TYPE_CHECKING:
+    from dfd_tf.detectors.detector import Judgement
+
+UNJUDGED = ("error", "not applicable")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's options."""
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="video or folder")
+    add_model(parser)
+    add_engine(parser)
+    parser.add_argument(
+        "--rate", type=float, default=4.0, help="frames a second to look at (default: 4)"
+    )
+    parser.add_argument("--format", choices=tuple(WRITERS), default="table")
+    parser.add_argument("--out", type=Path, help="folder for verdict, tables and page")
+    parser.add_argument(
+        "--resume", action="store_true", help="leave out videos that --out has the verdict of"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry the verb out."""
+    from dfd_tf.api.detectors import load_detector
+    from dfd_tf.api.video import judge_videos
+    from dfd_tf.reporter import Reporter
+
+    if options.resume and options.out is None:
+        raise UserError("--resume goes on with the folder of an --out.")
+    verdicts = _Counted(
+        judge_videos(
+            options.paths,
+            options.out,
+            detector=load_detector(options.model, engine=options.engine),
+            rate=options.rate,
+            resume=options.resume,
+            reporter=Reporter(quiet=options.quiet, to_stderr=True),
+        )
+    )
+    for text in _writer(options.format)(verdicts):
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    if not options.quiet:
+        _tell(verdicts, options.out)
+    return int(any(verdicts.counts[verdict] for verdict in UNJUDGED))
+
+
+class _Counted:
+    """Verdicts as rows of the one schema of judgements, and counted."""
+
+    def __init__(self, verdicts: Iterable[dict[str, Any]]) -> None:
+        self.verdicts = verdicts
+        self.counts: Counter[str] = Counter()
+        self.notes: Counter[str] = Counter()
+
+    def __iter__(self) -> Iterator[Sequence[Judgement]]:
+        for verdict in self.verdicts:
+            self.counts[verdict["verdict"]] += 1
+            self.notes.update(verdict["notes"])
+            yield [_row(verdict)]
+
+
+def _row(verdict: dict[str, Any]) -> Judgement:
+    from dfd_tf.detectors.detector import Judgement
+
+    score = math.nan if verdict["score"] is None else verdict["score"]
+    reason = verdict["reason"] or _forged_when(verdict)
+    return Judgement(verdict["path"], score, verdict["verdict"], reason, math.nan)
+
+
+def _forged_when(verdict: dict[str, Any]) -> str:
+    """Who looks forged, and when, in words."""
+    return "; ".join(
+        f"person {person['person']} from {part['start']:.1f} to {part['end']:.1f} s"
+        for person in verdict["persons"]
+        for part in person["segments"]
+    )
+
+
+def _writer(form: str) -> Any:
+    return as_screen if form == "table" and sys.stdout.isatty() else WRITERS[form]
+
+
+def _tell(verdicts: _Counted, out: Path | None) -> None:
+    counts = ", ".join(f"{n:,} {verdict}" for verdict, n in verdicts.counts.most_common())
+    print(counts, file=sys.stderr)
+    for note in verdicts.notes:
+        print(note, file=sys.stderr)
+    if out is not None:
+        print(f"Verdicts, tables and pages: {out}", file=sys.stderr)

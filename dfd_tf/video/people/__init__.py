@@ -1,0 +1,1 @@
+"""Who is where in a video: shots, faces, and the tracks that they make."""

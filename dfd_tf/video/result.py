@@ -1,0 +1,133 @@
+"""What is known of a video once it was judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from dfd_tf.types import Floats
+from dfd_tf.video.deciding.aggregate import Estimate, estimate
+from dfd_tf.video.deciding.segments import Segment
+from dfd_tf.video.deciding.thresholds import VideoThresholds
+from dfd_tf.video.deciding.verdict import Ruling, as_score
+from dfd_tf.video.people.pictures import Picture
+from dfd_tf.video.reading.stream import StreamFacts
+from dfd_tf.video.watching import Sight
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person in a shot: what was seen, and what is said.
+
+    Attributes:
+        number: from 1, in the order of appearance.
+        sights: of their face, by time.
+        log_odds: calibrated, of a fake, by sight; NaN where the face was too small.
+        ruling: what is said.
+        pictures: a few of them.
+        suspicious: a few of those frames that look forged by themselves.
+    """
+
+    number: int
+    sights: list[Sight]
+    log_odds: Floats
+    ruling: Ruling
+    pictures: list[Picture]
+    suspicious: list[Picture]
+
+    @property
+    def segments(self) -> list[tuple[Segment, Estimate]]:
+        """Stretches that look forged, with their scores."""
+        judged = np.isfinite(self.log_odds)
+        times = np.array([sight.time for sight in self.sights])[judged]
+        values = self.log_odds[judged]
+        return [
+            (part, estimate(times[part.frames], values[part.frames]))
+            for part in self.ruling.segments
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For verdict.json."""
+        return {
+            "person": self.number,
+            "shot": self.sights[0].shot,
+            "verdict": self.ruling.verdict,
+            "reason": self.ruling.reason,
+            **scores_of(self.ruling.estimate),
+            "start": round(self.sights[0].time, 3),
+            "end": round(self.sights[-1].time, 3),
+            "frames": len(self.sights),
+            "frames_judged": int(np.isfinite(self.log_odds).sum()),
+            "decided_by": _stretch(self.ruling.decisive) or "all of it",
+            "segments": [_stretch(segment) for segment in self.ruling.segments],
+        }
+
+
+@dataclass(frozen=True)
+class VideoResult:
+    """A judged video.
+
+    Attributes:
+        path: as it was given.
+        verdict: real, fake, inconclusive, not applicable or error.
+        reason: for the last three, in words.
+        estimate: of the person who decides, in log-odds; None without a judgement.
+        thresholds: by which persons were judged.
+        persons: by their number.
+        facts: what the file says of itself; None where it could not be opened.
+        seconds: time of the last sampled frame.
+        frames: how many were looked at.
+        shots: how many there are.
+        rate: frames a second that were looked at, where there are so many.
+        notes: what else a reader should know, such as damage.
+    """
+
+    path: str
+    verdict: str
+    reason: str
+    thresholds: VideoThresholds
+    rate: float
+    estimate: Estimate | None = None
+    persons: list[Person] = field(default_factory=list)
+    facts: StreamFacts | None = None
+    seconds: float = 0.0
+    frames: int = 0
+    shots: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def judged(self) -> int:
+        """How many persons got a judgement."""
+        return sum(person.ruling.estimate is not None for person in self.persons)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The content of verdict.json, but for who judged."""
+        return {
+            "path": self.path,
+            "verdict": self.verdict,
+            "reason": self.reason,
+            **scores_of(self.estimate),
+            "thresholds": self.thresholds.as_scores(self.judged),
+            "notes": list(self.notes),
+            "seconds": round(self.seconds, 3),
+            "frames": self.frames,
+            "frames_per_second": self.rate,
+            "shots": self.shots,
+            "persons": [person.as_dict() for person in self.persons],
+        }
+
+
+def scores_of(estimate: Estimate | None) -> dict[str, float | None]:
+    """P(fake) with its interval, to six decimals; None without an estimate."""
+    values = (None, None, None) if estimate is None else map(_rounded, estimate)
+    return dict(zip(("score", "low", "high"), values, strict=True))
+
+
+def _rounded(log_odds: float) -> float:
+    return round(as_score(log_odds), 6)
+
+
+def _stretch(segment: Segment | None) -> dict[str, float] | None:
+    return segment and {"start": round(segment.start, 3), "end": round(segment.end, 3)}

@@ -1,0 +1,97 @@
+"""One page a video: the verdict, and a timeline for each person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+from dfd_tf.reporting.page import write_page
+from dfd_tf.reporting.style import inline_svg
+from dfd_tf.reporting.tables import flat
+from dfd_tf.video.people.pictures import Picture
+from dfd_tf.video.result import Person, VideoResult, scores_of
+from dfd_tf.video.writing.timeline import timeline
+
+PAGE = "video.html"
+# The most suspicious first; of everybody else the tables tell.
+MOST_PERSONS = 12
+_ORDER = ("fake", "inconclusive", "real", "not applicable")
+
+GRADES = {
+    "fake": "Looks forged.",
+    "real": "No trace of the forgeries that the detector has learned.",
+    "inconclusive": "No verdict: too suspicious to wave through, too weak to accuse.",
+    "not applicable": "Nothing here that could be judged.",
+    "error": "The file could not be judged.",
+}
+
+
+class _Stretch(NamedTuple):
+    """A segment as the page shows it, with the pictures out of it."""
+
+    anchor: str
+    start: float
+    end: float
+    score: dict[str, float | None]
+    pictures: list[Picture]
+
+
+class _Section(NamedTuple):
+    """A person as the page shows them."""
+
+    person: Person
+    score: dict[str, float | None]
+    figure: Markup
+    stretches: list[_Stretch]
+
+
+def write_video_page(path: Path, result: VideoResult, judge: dict[str, Any]) -> None:
+    """Write the page of a judged video.
+
+    Args:
+        path: of the HTML file.
+        result: the judged video.
+        judge: which detector judged.
+    """
+    shown = sorted(result.persons, key=_suspicion)[:MOST_PERSONS]
+    write_page(
+        path,
+        "video/writing/video.html.j2",
+        title=Path(result.path).name or result.path,
+        result=result,
+        score=scores_of(result.estimate),
+        grade=GRADES[result.verdict],
+        thresholds=result.thresholds.as_scores(result.judged),
+        sections=[_section(person, result) for person in shown],
+        left_out=len(result.persons) - len(shown),
+        provenance=flat({"video": _facts(result), "detector": judge}),
+    )
+
+
+def _suspicion(person: Person) -> tuple[int, float]:
+    estimate = person.ruling.estimate
+    return _ORDER.index(person.ruling.verdict), -estimate.value if estimate else 0.0
+
+
+def _section(person: Person, result: VideoResult) -> _Section:
+    figure = timeline(person, result.thresholds, result.judged, result.seconds)
+    stretches = [
+        _Stretch(
+            f"person-{person.number}-{number}",
+            segment.start,
+            segment.end,
+            scores_of(estimate),
+            [p for p in person.suspicious if segment.start <= p.time <= segment.end],
+        )
+        for number, (segment, estimate) in enumerate(person.segments, start=1)
+    ]
+    svg = Markup(inline_svg(figure, f"person{person.number}"))
+    return _Section(person, scores_of(person.ruling.estimate), svg, stretches)
+
+
+def _facts(result: VideoResult) -> dict[str, Any]:
+    said = vars(result.facts) if result.facts else {}
+    looked = {"frames looked at": result.frames, "a second": result.rate, "shots": result.shots}
+    return {"file": result.path} | {k: v for k, v in said.items() if v is not None} | looked
