@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from dfd_tf import DEFAULT_MODEL
 from dfd_tf.api.arguments import Data, roots_of
@@ -14,6 +14,9 @@ from dfd_tf.detectors.locate import find_bundle
 from dfd_tf.errors import UserError
 from dfd_tf.reporter import Reporter
 
+if TYPE_CHECKING:
+    from dfd_tf.calibration.choose_map import MapName
+
 MAX_ERROR = CalibrationConfig().max_error
 
 
@@ -22,7 +25,7 @@ def calibrate(
     out: str | Path,
     *,
     model: str | Path = DEFAULT_MODEL,
-    map: Literal["auto", "temperature", "beta", "isotonic"] = "auto",
+    map: MapName | Literal["keep"] = "auto",
     max_error: float = MAX_ERROR,
     faces: Faces = "auto",
     progress: bool = True,
@@ -36,7 +39,8 @@ def calibrate(
             training.
         out: run folder for the bundle, metrics, plots and report; it must not hold a run.
         model: bundle folder, run folder or shipped name.
-        map: from logits to probabilities; "auto" takes the best by cross-validation.
+        map: from logits to probabilities; "auto" takes the best by cross-validation, "keep" lets
+            the detector's scores be and sets only its thresholds anew.
         max_error: share of the verdicts that may be wrong, from 0 up to 1; the rest is
             inconclusive.
         faces: "auto" judges the largest face where a photo is not framed around one already;
@@ -58,6 +62,8 @@ def calibrate(
     start_keras()
     from dfd_tf.training.recalibrate import recalibrate
 
-    wanted = CalibrationConfig(map=map, max_error=max_error)
+    keep = map == "keep"
+    chosen: MapName = "auto" if map == "keep" else map
+    wanted = CalibrationConfig(map=chosen, max_error=max_error)
     reporter = Reporter(quiet=not progress)
-    return recalibrate(model, roots_of(data), out, wanted, reporter, faces=faces)
+    return recalibrate(model, roots_of(data), out, wanted, reporter, faces=faces, keep_scores=keep)

@@ -8,29 +8,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from dfd_tf.calibration.maps import NUMPY, CalibrationMap, map_from_dict, map_to_dict
+from dfd_tf.calibration.thresholds import DEFAULT_RATE, FALSE_POSITIVE_RATES, Threshold
 from dfd_tf.errors import UserError
 
-FALSE_POSITIVE_RATES = (0.10, 0.05, 0.01)
-DEFAULT_RATE = 0.05
 UNCALIBRATED = (
     "uncalibrated: validation had no fakes, so scores rank images but are no probabilities"
 )
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """A score from which on an image is called fake.
-
-    Attributes:
-        fpr: The share of real images, in (0, 1), that may be called fake at this threshold.
-        value: The threshold. It may exceed 1 by one float step, where real validation images
-            reached a score of 1: then no image is ever called fake.
-        n_real: How many real validation images it was set on.
-    """
-
-    fpr: float
-    value: float
-    n_real: int
 
 
 @dataclass(frozen=True)
@@ -92,8 +75,8 @@ class Calibration:
 
     @property
     def threshold(self) -> float:
-        """The default operating threshold: 5 % false positives on validation."""
-        return self._value_at(DEFAULT_RATE)
+        """The default operating threshold: 5 % false positives on validation, of any source."""
+        return self.at(DEFAULT_RATE).value
 
     @property
     def band(self) -> tuple[float, float]:
@@ -104,7 +87,7 @@ class Calibration:
 
     @property
     def _between_thresholds(self) -> tuple[float, float]:
-        return self._value_at(max(FALSE_POSITIVE_RATES)), self._value_at(min(FALSE_POSITIVE_RATES))
+        return self.at(max(FALSE_POSITIVE_RATES)).value, self.at(min(FALSE_POSITIVE_RATES)).value
 
     @property
     def band_in_words(self) -> str:
@@ -121,14 +104,15 @@ class Calibration:
             return logits / self.temperature
         return self.mapping.log_odds(logits, operations)
 
-    def _value_at(self, rate: float) -> float:
-        return next(t.value for t in self.thresholds if t.fpr == rate)
+    def at(self, rate: float) -> Threshold:
+        """The threshold at one of `FALSE_POSITIVE_RATES`."""
+        return next(threshold for threshold in self.thresholds if threshold.fpr == rate)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers for JSON; `from_dict` restores them exactly."""
         values: dict[str, Any] = {
             "temperature": self.temperature,
-            "thresholds": [asdict(t) for t in self.thresholds],
+            "thresholds": [threshold.to_dict() for threshold in self.thresholds],
             "n_valid": self.n_valid,
             "calibrated": self.calibrated,
         }
@@ -146,10 +130,7 @@ class Calibration:
             UserError: A number is missing, is of the wrong kind, or contradicts another.
         """
         try:
-            thresholds = tuple(
-                Threshold(float(t["fpr"]), float(t["value"]), int(t["n_real"]))
-                for t in values["thresholds"]
-            )
+            thresholds = tuple(map(Threshold.from_dict, values["thresholds"]))
             mapping, selective = values.get("map"), values.get("selective")
             return cls(
                 float(values["temperature"]),

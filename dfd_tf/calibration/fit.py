@@ -13,10 +13,8 @@ from dfd_tf.calibration import (
     Calibration,
     Selective,
     Threshold,
-    logit,
-    risk_coverage,
+    fit_thresholds,
     scores,
-    sigmoid,
 )
 from dfd_tf.calibration.maps import CalibrationMap
 from dfd_tf.errors import UserError
@@ -31,6 +29,7 @@ def fit_calibration(
     logits: ArrayLike,
     labels: ArrayLike,
     *,
+    sources: ArrayLike | None = None,
     mapping: CalibrationMap | None = None,
     max_error: float | None = None,
 ) -> Calibration:
@@ -39,6 +38,8 @@ def fit_calibration(
     Args:
         logits: (n,) finite numbers, positive = fake.
         labels: (n,) 0 for real, 1 for fake; both must occur.
+        sources: (n,) names of the sets that the images come from, for each of which the thresholds
+            hold; without them all are of one.
         mapping: from the logit to the log-odds, instead of the temperature.
         max_error: the share of wrong ones allowed among the verdicts given.
 
@@ -48,18 +49,46 @@ def fit_calibration(
     """
     logits, labels = checked(logits, labels)
     fitted = Calibration(fit_temperature(logits, labels), _AT_NOTHING, len(logits), mapping=mapping)
-    fitted = _with_thresholds(fitted, logits[labels == 0])
+    return fit_limits(fitted, logits, labels, sources=sources, max_error=max_error)
+
+
+def fit_limits(
+    fitted: Calibration,
+    logits: ArrayLike,
+    labels: ArrayLike,
+    *,
+    sources: ArrayLike | None = None,
+    max_error: float | None = None,
+) -> Calibration:
+    """Learns thresholds and band anew; what scores mean stays.
+
+    Args:
+        fitted: whose temperature or map is kept.
+        logits: see `fit_calibration`, as are the others.
+        labels: see there.
+        sources: see there.
+        max_error: see there.
+
+    Raises:
+        UserError: see `fit_calibration`.
+    """
+    logits, labels = checked(logits, labels)
+    reals = labels == 0
+    of_reals = None if sources is None else np.asarray(sources)[reals]
+    fitted = replace(fitted, n_valid=len(logits), selective=None)
+    fitted = _with_thresholds(fitted, logits[reals], of_reals)
     if max_error is None:
         return fitted
     selective = _selective(scores(logits, fitted), labels, fitted, max_error)
     return replace(fitted, selective=selective)
 
 
-def fit_on_reals(logits: ArrayLike) -> Calibration:
+def fit_on_reals(logits: ArrayLike, sources: ArrayLike | None = None) -> Calibration:
     """Learns the thresholds alone, where validation has no fakes to calibrate with.
 
     Args:
         logits: (n,) finite numbers of real images, positive = fake.
+        sources: see `fit_calibration`.
 
     Raises:
         UserError: Logits that are not finite, or none.
@@ -67,7 +96,8 @@ def fit_on_reals(logits: ArrayLike) -> Calibration:
     logits = _finite(np.asarray(logits, np.float64).ravel())
     if not len(logits):
         raise UserError("thresholds need real validation images, received none")
-    return _with_thresholds(Calibration(1.0, _AT_NOTHING, len(logits), calibrated=False), logits)
+    uncalibrated = Calibration(1.0, _AT_NOTHING, len(logits), calibrated=False)
+    return _with_thresholds(uncalibrated, logits, sources)
 
 
 def fit_temperature(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
@@ -95,26 +125,11 @@ def fit_temperature(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> f
     return float(np.clip(math.exp(found.x), *TEMPERATURE_RANGE))
 
 
-def _with_thresholds(fitted: Calibration, real_logits: NDArray[np.float64]) -> Calibration:
-    real_scores = scores(real_logits, fitted)
-    thresholds = tuple(
-        Threshold(rate, _threshold_at(real_scores, rate), len(real_scores))
-        for rate in FALSE_POSITIVE_RATES
-    )
-    return replace(fitted, thresholds=thresholds)
-
-
-def _threshold_at(real_scores: NDArray[np.float64], rate: float) -> float:
-    """The smallest t such that the share of real scores >= t is at most `rate`.
-
-    It lies one float step above the highest real score that must not be accused. With fewer real
-    images than 1 / rate (below 100 for the 1 % threshold) none may be accused, so it lies just
-    above the highest real score, and the true rate is known only roughly.
-    """
-    # The tiny addend: 0.29 * 100 is 28.999..., yet 29 of 100 are 29 %.
-    allowed = math.floor(rate * len(real_scores) + 1e-9)
-    first_spared = np.sort(real_scores)[len(real_scores) - 1 - allowed]
-    return float(np.nextafter(first_spared, np.inf))
+def _with_thresholds(
+    fitted: Calibration, real_logits: NDArray[np.float64], sources: ArrayLike | None
+) -> Calibration:
+    names = np.full(len(real_logits), "all") if sources is None else sources
+    return replace(fitted, thresholds=fit_thresholds(scores(real_logits, fitted), names))
 
 
 def _selective(
@@ -123,29 +138,52 @@ def _selective(
     calibration: Calibration,
     max_error: float,
 ) -> Selective:
-    """The narrowest band, no narrower than between the thresholds, that keeps the bound.
+    """The band between the thresholds, widened until the verdicts outside it keep the bound.
 
-    Where no band keeps it for at least `LEAST_COVERAGE` of the images, the widest that leaves so
-    many is taken, and its true error is stored: such a detector should give no verdicts.
+    Step by step the side moves whose verdicts are wrong more often, since a band around the default
+    threshold would cost accusations, which the threshold at 1 % keeps right, for missed fakes.
+    Where no band keeps the bound for at least `LEAST_COVERAGE` of the images, the widest that
+    leaves so many is taken, and its true error is stored: such a detector should give no verdicts.
     """
-    distances = risk_coverage(values, labels, calibration)[2]
-    inner, middle = calibration.band, logit(np.array(calibration.threshold))
-    steps = [0.0, *np.quantile(distances, np.linspace(0, 1, BAND_STEPS))]
-    found: Selective | None = None
-    for distance in steps:
-        low = min(inner[0], float(sigmoid(middle - distance)))
-        high = max(inner[1], float(np.nextafter(sigmoid(middle + distance), np.inf)))
-        given = (values < low) | (values >= high)
-        coverage = float(given.mean())
-        if found and coverage < LEAST_COVERAGE:
+    ladder = np.quantile(values, np.linspace(0, 1, BAND_STEPS), method="inverted_cdf")
+    found = _verdicts_outside(calibration.band, values, labels, max_error)
+    while found.error > max_error:
+        missed, accused = _shares_wrong(found, values, labels)
+        lower, higher = ladder[ladder < found.low], ladder[ladder > found.high]
+        if len(lower) and (missed >= accused or not len(higher)):
+            band = float(lower[-1]), found.high
+        elif len(higher):
+            band = found.low, float(higher[0])
+        else:
             break
-        wrong = (values >= high) != (labels == 1)
-        error = float(wrong[given].mean()) if coverage else 0.0
-        found = Selective(max_error, low, high, error, coverage)
-        if error <= max_error:
+        wider = _verdicts_outside(band, values, labels, max_error)
+        if wider.coverage < LEAST_COVERAGE:
             break
-    assert found is not None
+        found = wider
     return found
+
+
+def _verdicts_outside(
+    band: tuple[float, float],
+    values: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    max_error: float,
+) -> Selective:
+    low, high = band
+    given = (values < low) | (values >= high)
+    wrong = (values >= high) != (labels == 1)
+    error = float(wrong[given].mean()) if given.any() else 0.0
+    return Selective(max_error, low, high, error, float(given.mean()))
+
+
+def _shares_wrong(
+    band: Selective, values: NDArray[np.float64], labels: NDArray[np.int64]
+) -> tuple[float, float]:
+    """Share of fakes among the verdicts real, and of reals among the verdicts fake."""
+    called_real, called_fake = labels[values < band.low], labels[values >= band.high]
+    missed = float((called_real == 1).mean()) if len(called_real) else 0.0
+    accused = float((called_fake == 0).mean()) if len(called_fake) else 0.0
+    return missed, accused
 
 
 def checked(logits: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

@@ -73,7 +73,8 @@ def verdict_bars(table: pd.DataFrame) -> list[Row]:
 
 def _threshold_row(table: pd.DataFrame, rate: float, value: float) -> Row:
     alarm = table["score"] >= value
-    fpr = alarm[table["label"] == 0].mean()
+    reals = table[table["label"] == 0]
+    fpr = alarm[reals.index].mean()
     tpr = alarm[table["label"] == 1].mean()
     false_alarms, hits = (1 - PREVALENCE) * fpr, PREVALENCE * tpr
     alarms = false_alarms + hits  # NaN where a class is absent
@@ -81,10 +82,17 @@ def _threshold_row(table: pd.DataFrame, rate: float, value: float) -> Row:
         "set_at": percent(rate),
         "value": f"{value:.4f}" if 0.001 < value < 0.999 else f"{value:.6f}",
         "fpr": _percent_or_dash(fpr),
+        "worst": _worst_source(reals, alarm),
         "tpr": _percent_or_dash(tpr),
         "false_alarms": "–" if pd.isna(fpr) else f"{1000 * false_alarms:.0f}",  # noqa: RUF001
         "right": _percent_or_dash(hits / alarms if alarms > 0 else float("nan")),
     }
+
+
+def _worst_source(reals: pd.DataFrame, alarm: pd.Series[bool]) -> str:
+    """The source whose real photos are accused most often; empty where there is but one."""
+    rates = alarm[reals.index].groupby(reals["source"]).mean().sort_values()
+    return f"{rates.index[-1]}: {percent(rates.iloc[-1])}" if len(rates) > 1 else ""
 
 
 def _percent_or_dash(share: float) -> str:

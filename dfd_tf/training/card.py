@@ -37,7 +37,8 @@ def write_card(path: Path, info: DetectorInfo) -> None:
         _facts(info),
         f"## Data\n\n{_counts_table(info.data.counts)}",
         *(_results(name, metrics) for name, metrics in info.metrics.items()),
-        f"## Thresholds\n\n{_threshold_table(info)}\n{_selection(info.calibration)}",
+        f"## Thresholds\n\n{_threshold_table(info)}\n{_selection(info.calibration)}"
+        f"{_accused_by_source(info.calibration)}",
         f"## Where it fails\n\n{_weaknesses(info.metrics['test'])}{_limits(info)}",
         f"## Terms of the data\n\n{_terms(info.licence)}",
     ]
@@ -114,6 +115,23 @@ def _threshold_table(info: DetectorInfo) -> str:
         "fakes found after it",
     ]
     return markdown_table(head, rows, head)
+
+
+def _accused_by_source(calibration: Calibration) -> str:
+    """What the thresholds cost the real photos of each source that they were set on."""
+    thresholds = calibration.thresholds
+    sources = thresholds[0].by_source
+    if not sources:
+        return ""
+    rows = [
+        [source, f"{of.n:,}", *(f"{t.by_source[source].rate:.1%}" for t in thresholds)]
+        for source, of in sources.items()
+    ]
+    head = ["source", "real images", *(f"called fake at {t.fpr:.0%}" for t in thresholds)]
+    return (
+        "\n\nReal validation images by source. The source that looks most fake sets a threshold; "
+        f"those too small for it are pooled.\n\n{markdown_table(head, rows, head[1:])}"
+    )
 
 
 def _share(value: float | None) -> str:

@@ -110,12 +110,14 @@ def calibrate(
     """The calibration, and the cross-validated log loss of each map that was considered."""
     labels = valid.label.to_numpy()
     if not labels.any():
-        return fit_on_reals(logits), {}
+        return fit_on_reals(logits, valid.source), {}
     # Before anything is chosen on them.
     logits, labels = checked(logits, labels)
     groups = np.asarray(valid.groupby("group").ngroup(), np.int64)
     mapping, losses = choose_map(logits, labels, groups, name=options.map, seed=seed)
-    fitted = fit_calibration(logits, labels, mapping=mapping, max_error=options.max_error)
+    fitted = fit_calibration(
+        logits, labels, sources=valid.source, mapping=mapping, max_error=options.max_error
+    )
     return fitted, losses
 
 

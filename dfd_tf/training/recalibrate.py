@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from dfd_tf import environment
+from dfd_tf.calibration import Calibration
+from dfd_tf.calibration.fit import fit_limits
 from dfd_tf.config import CalibrationConfig
 from dfd_tf.data.sets.examples import read_as_dealt
 from dfd_tf.data.sets.inventory import FILE as INVENTORY
 from dfd_tf.data.sets.seen_files import digests_of, read_seen, write_seen
-from dfd_tf.detectors.bundle import WEIGHTS_FILE, load_detector
+from dfd_tf.detectors.bundle import MEMBERS_FOLDER, WEIGHTS_FILE, load_detector
 from dfd_tf.detectors.detector import Detector, Faces
 from dfd_tf.detectors.locate import find_bundle
 from dfd_tf.errors import UserError
@@ -20,6 +24,7 @@ from dfd_tf.reporter import Reporter
 from dfd_tf.training.ensemble import logits_of_members
 from dfd_tf.training.measure import measure
 from dfd_tf.training.pack import after_jpeg, calibrate
+from dfd_tf.types import Floats
 
 
 def recalibrate(
@@ -30,6 +35,7 @@ def recalibrate(
     reporter: Reporter,
     *,
     faces: Faces = "auto",
+    keep_scores: bool = False,
 ) -> dict[str, Any]:
     """Calibrate a detector on the validation split of some data, measure it on their test split.
 
@@ -43,6 +49,7 @@ def recalibrate(
         options: which map, and how many of the verdicts may be wrong.
         reporter: shows how far it has come.
         faces: what of a photo is judged, see `Detector.judgements`.
+        keep_scores: set thresholds and band alone, and let the map be as it is.
 
     Returns:
         Content of metrics.json.
@@ -62,7 +69,10 @@ def recalibrate(
     valid, logits = logits_of_members([detector], chosen, reporter, faces)
     if valid.label.nunique() < 2:
         raise UserError("calibration needs real and fake photos in the split 'valid'.")
-    fitted, losses = calibrate(options, detector.info.data.seed, logits[:, 0], valid)
+    if keep_scores:
+        fitted, losses = _limits_anew(detector, options, logits[:, 0], valid)
+    else:
+        fitted, losses = calibrate(options, detector.info.data.seed, logits[:, 0], valid)
     info = detector.info.replace(
         calibration=fitted,
         calibration_losses=losses,
@@ -81,7 +91,23 @@ def recalibrate(
     bundle.mkdir(parents=True, exist_ok=True)
     inventory.write(folder / INVENTORY)
     shutil.copyfile(find_bundle(where) / WEIGHTS_FILE, bundle / WEIGHTS_FILE)
+    if (find_bundle(where) / MEMBERS_FOLDER).is_dir():
+        shutil.copytree(find_bundle(where) / MEMBERS_FOLDER, bundle / MEMBERS_FOLDER)
     write_seen(bundle, [*detector.seen, *digests_of(list(valid.path))])
     calibrated = Detector(detector.model, info, read_seen(bundle))
     provenance = environment.describe() | {"detector": str(where)}
     return measure(calibrated, folder, examples, provenance, faces=faces, reporter=reporter)
+
+
+def _limits_anew(
+    detector: Detector, options: CalibrationConfig, logits: Floats, valid: pd.DataFrame
+) -> tuple[Calibration, dict[str, float]]:
+    """The detector's own map with other thresholds, and what was known when it was chosen."""
+    fitted = fit_limits(
+        detector.calibration,
+        logits,
+        valid.label,
+        sources=valid.source,
+        max_error=options.max_error,
+    )
+    return fitted, detector.info.calibration_losses

@@ -56,18 +56,20 @@ def test_temperature_without_a_finite_optimum_ends_at_the_range(scale: float, li
     assert fitted.temperature == pytest.approx(TEMPERATURE_RANGE[limit], rel=1e-3)
 
 
-def test_thresholds_are_the_smallest_scores_that_keep_the_rate() -> None:
+def test_thresholds_are_the_smallest_scores_that_keep_the_rate_for_one_more_photo() -> None:
     rng = np.random.default_rng(1)
-    logits = np.concatenate([rng.normal(-1, 1, 200), rng.normal(1, 1, 50)])
-    labels = np.repeat([0, 1], (200, 50))
+    logits = np.concatenate([rng.normal(-1, 1, 199), rng.normal(1, 1, 50)])
+    labels = np.repeat([0, 1], (199, 50))
     fitted = fit_calibration(logits, labels)
     reals = calibration.scores(logits[labels == 0], fitted)
-    for threshold in fitted.thresholds:
-        assert np.mean(reals >= threshold.value) <= threshold.fpr
-        assert np.mean(reals >= np.nextafter(threshold.value, 0)) > threshold.fpr
-        assert threshold.n_real == 200
-    # Without ties the allowed share is used up: 20, 10 and 2 of 200.
-    assert [int(np.sum(reals >= t.value)) for t in fitted.thresholds] == [20, 10, 2]
+    # With the new photo they are 200; 20, 10 and 2 of them may be accused, and it may be one.
+    assert [int(np.sum(reals >= t.value)) for t in fitted.thresholds] == [19, 9, 1]
+    assert [int(np.sum(reals >= np.nextafter(t.value, 0))) for t in fitted.thresholds] == [
+        20,
+        10,
+        2,
+    ]
+    assert {t.n_real for t in fitted.thresholds} == {199}
 
 
 def test_few_reals_put_the_one_percent_threshold_just_above_the_highest() -> None:
@@ -163,7 +165,7 @@ def test_without_fakes_there_are_thresholds_and_no_probabilities() -> None:
     assert not fitted.calibrated
     assert fitted.temperature == 1
     accused = calibration.scores(reals, fitted) >= fitted.threshold
-    assert accused.mean() == pytest.approx(0.05, abs=1 / len(reals))
+    assert accused.mean() == pytest.approx(0.05, abs=2 / len(reals))
     assert Calibration.from_dict(json.loads(json.dumps(fitted.to_dict()))) == fitted
     older = {name: value for name, value in fitted.to_dict().items() if name != "calibrated"}
     assert Calibration.from_dict(older).calibrated

@@ -132,7 +132,8 @@ def test_threshold_table_by_hand(evaluate: Callable, written: Callable) -> None:
     table = made.predictions.assign(score=scores)
     page = Page(written(type(made)(table, made.metrics, made.calibration)))
     # 2 of 20 reals and 8 of 10 fakes: 990 reals give 99 false alarms, 10 fakes 8 right ones.
-    assert f"1 % {high:.4f} 10 % 80 % 99 7.5 %" in page.text
+    # Of the source "one" 1 of 7 reals, of "two" 1 of 13.
+    assert f"1 % {high:.4f} 10 % one: 14 % 80 % 99 7.5 %" in page.text
 
 
 def test_hostile_names_stay_text(evaluate: Callable, written: Callable) -> None:

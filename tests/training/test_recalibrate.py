@@ -66,6 +66,19 @@ def test_scores_are_fitted_anew_and_weights_stay(bundle, photos, tmp_path):
     assert (out / "report.html").exists()
 
 
+def test_thresholds_alone_are_set_anew_where_scores_are_to_stay(bundle, photos, tmp_path):
+    out = tmp_path / "run"
+    recalibrate(bundle, [str(photos)], out, CalibrationConfig(), SILENT, keep_scores=True)
+    before, after = (
+        load_detector(bundle, engine="keras").calibration,
+        load_detector(out).calibration,
+    )
+    assert (after.temperature, after.mapping) == (before.temperature, before.mapping)
+    assert after.thresholds != before.thresholds
+    card = (out / "bundle" / "MODEL_CARD.md").read_text()
+    assert f"| {photos.name} | {after.at(0.05).by_source[photos.name].n} |" in card
+
+
 def test_one_class_alone_is_refused(bundle, photos, tmp_path):
     for split, labels in (("train", ("real", "fake")), ("valid", ("real",)), ("test", ("real",))):
         for label in labels:
