@@ -22,4 +22,8 @@ class Scorer(Protocol):
     """
 
     def predict_on_batch(self, squares: NDArray[np.float32]) -> Any:
-        """Logits, (n, 1), of RGB pixels in [0, 255], (n, size, size, 3)."""
+        """Logits, (n, 1), of RGB pixels in [0, 255], (n, size, size, 3).
+
+        What measures how far an image is from all that the detector knows adds its two distances:
+        (n, 3), see `dfd_tf.calibration.novelty`.
+        """

@@ -1,9 +1,11 @@
-"""Make one detector of several: their logits, weighed on validation images and added.
+"""Make one detector of several: their log-odds, weighed on validation images and added.
 
-Detectors that err on different photos are better together. All must have been trained on the same
---data, seed and validation share, so that the validation images are new to each. The run folder
---out gets a bundle, which names the members and holds only their weights in the sum, and the
-metrics, plots and report of a training.
+Detectors that err on different photos are better together. Each judges a face in its own view: its
+own cut, scale and input size. All must have been trained with the same seed and validation share,
+so that the validation images of --data are new to each; what they have learned from may differ.
+The run folder --out gets a bundle, which names the members and holds only their weights in the sum,
+and the metrics, plots and report of a training. Where all members have a LiteRT file, the ensemble
+is judged without TensorFlow.
 
 Example:
   dfd ensemble clip_vit efficientnet_lite0 --data 140k --data openforensics --out runs/ensemble

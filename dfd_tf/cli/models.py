@@ -56,13 +56,14 @@ def _shipped(name: str) -> dict[str, Any]:
     return {
         "name": name,
         "megabytes": round(_size(folder) / 1e6, 1),
-        "engine": _engine(info),
+        "engine": _engine(info, folder),
         "sources": [
             {
                 "source": source,
                 "training_reals": splits["train"].real,
                 "training_fakes": splits["train"].fake if sees_fakes else 0,
                 "auc": measured[source]["auc"]["value"] if source in measured else None,
+                "false_alarms": _false_alarms(info, source),
             }
             for source, splits in info.data.counts.items()
             if "train" in splits
@@ -70,17 +71,26 @@ def _shipped(name: str) -> dict[str, Any]:
     }
 
 
+def _false_alarms(info: DetectorInfo, source: str) -> dict[str, int] | None:
+    """Real validation photos of a source, and how many of them the default threshold accuses."""
+    from dfd_tf.calibration import DEFAULT_RATE
+
+    found = info.calibration.at(DEFAULT_RATE).by_source.get(source)
+    return asdict(found) if found else None
+
+
 def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def _engine(info: DetectorInfo) -> str:
+def _engine(info: DetectorInfo, folder: Path) -> str:
     """What runs it, and what it needs that is not in its folder."""
+    from dfd_tf.detectors.bundle import has_light_engine
+
+    engine = "LiteRT or Keras" if has_light_engine(info, folder) else "Keras"
     if info.members:
-        return "Keras; its members: " + ", ".join(member.detector for member in info.members)
-    if info.tflite_sha256:
-        return "LiteRT or Keras"
-    return f"Keras; weights of {info.backbone}" if info.backbone else "Keras"
+        return f"{engine}; its members: " + ", ".join(member.detector for member in info.members)
+    return f"{engine}; weights of {info.backbone}" if info.backbone else engine
 
 
 def _architectures() -> list[dict[str, Any]] | None:
@@ -106,7 +116,11 @@ def _architectures() -> list[dict[str, Any]] | None:
 
 
 def _print_shipped(rows: list[dict[str, Any]]) -> None:
-    print("Shipped, for --model; learned from so many fakes: AUC on test photos of that source")
+    print(
+        "Shipped, for --model; learned from so many fakes: AUC on test photos of that source, and "
+        "how many\nof its real validation photos the default threshold accuses. A verdict real "
+        "means: no trace of these fakes."
+    )
     for row in rows:
         print(f"{row['name']:20} {row['megabytes']:5} MB  {row['engine']}")
         print("    " + "; ".join(_learned(source) for source in row["sources"]))
@@ -115,7 +129,9 @@ def _print_shipped(rows: list[dict[str, Any]]) -> None:
 def _learned(source: dict[str, Any]) -> str:
     fakes = f"{source['training_fakes']:,} fakes" if source["training_fakes"] else "no fakes"
     auc = "not measured" if source["auc"] is None else f"{source['auc']:.3f}"
-    return f"{source['source']}, {fakes}: {auc}"
+    alarms = source["false_alarms"]
+    accused = f", {alarms['accused']} of {alarms['n']}" if alarms else ""
+    return f"{source['source']}, {fakes}: {auc}{accused}"
 
 
 def _print_architectures(rows: list[dict[str, Any]]) -> None:

@@ -6,6 +6,8 @@ import hashlib
 import os
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -14,11 +16,14 @@ from dfd_tf import DEFAULT_MODEL
 from dfd_tf.backend import own_settings
 from dfd_tf.data.sets.seen_files import read_seen
 from dfd_tf.detectors.detector import Detector
+from dfd_tf.detectors.ensemble import Ensemble
 from dfd_tf.detectors.info import DetectorInfo, Member, read_info, write_info
+from dfd_tf.detectors.joining import ensemble_of
 from dfd_tf.detectors.locate import find_bundle
 from dfd_tf.errors import UserError
 from dfd_tf.lite import FILE as LITE_FILE
 from dfd_tf.lite import LiteModel, lite_is_installed
+from dfd_tf.types import Scorer
 
 if TYPE_CHECKING:
     import keras
@@ -37,7 +42,7 @@ def save_bundle(folder: Path, model: keras.Model, info: DetectorInfo) -> Detecto
         model: float32 model, as `build_model(info.architecture, **info.arguments)` builds.
         info: of the detector; the weights' hash is added. Where it names a backbone or members,
             whose weights are elsewhere, only the layers above them are written. Members that are
-            no shipped detectors are copied in.
+            no shipped detectors are copied in; of an ensemble the model is that of `weighing`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _own_part(model, info).save(folder / WEIGHTS_FILE)
@@ -47,7 +52,7 @@ def save_bundle(folder: Path, model: keras.Model, info: DetectorInfo) -> Detecto
         members=_held(info.members, folder),
     )
     write_info(folder, info)
-    return Detector(model, info)
+    return load_detector(folder, engine="keras") if info.members else Detector(model, info)
 
 
 def load_detector(
@@ -67,16 +72,20 @@ def load_detector(
 
     Raises:
         UserError: no bundle is there, it was written by a newer version, its weights are not
-            those that detector.json names, those of its backbone are not installed, or it has
-            no file for the engine.
+            those that detector.json names, those of its backbone are not installed, or it, or a
+            member of it, has no file for the engine.
     """
     folder = find_bundle(where)
     info = read_info(folder)
-    if engine == "lite" or (engine == "auto" and _prefers_lite(info)):
-        return Detector(_lite_model(folder, info, threads), info, read_seen(folder))
-    _read_verified(folder / WEIGHTS_FILE, info.weights_sha256)
-    model = _ensemble(info.members, folder) if info.members else _network(info)
-    _own_part(model, info).load_weights(folder / WEIGHTS_FILE)
+    light = engine == "lite" or (engine == "auto" and _prefers_lite(info, folder))
+    if info.members and not (light and info.tflite_sha256):
+        model: Scorer = _ensemble(info, folder, "lite" if light else "keras", threads)
+    elif light:
+        model = _lite_model(folder, info, threads)
+    else:
+        _read_verified(folder / WEIGHTS_FILE, info.weights_sha256)
+        model = _network(info)
+        _own_part(model, info).load_weights(folder / WEIGHTS_FILE)
     return Detector(model, info, read_seen(folder))
 
 
@@ -86,10 +95,11 @@ def choose_engine(where: str | Path, engine: Engine = "auto") -> Engine:
     Raises:
         UserError: no bundle is there, or see `read_info`.
     """
-    info = read_info(find_bundle(where))
+    folder = find_bundle(where)
+    info = read_info(folder)
     if engine != "auto":
         return engine
-    return "lite" if _prefers_lite(info) else "keras"
+    return "lite" if _prefers_lite(info, folder) else "keras"
 
 
 def add_lite_file(folder: Path, content: bytes) -> None:
@@ -98,8 +108,16 @@ def add_lite_file(folder: Path, content: bytes) -> None:
     write_info(folder, read_info(folder).replace(tflite_sha256=_sha256(content)))
 
 
-def _prefers_lite(info: DetectorInfo) -> bool:
-    return info.tflite_sha256 is not None and lite_is_installed()
+def _prefers_lite(info: DetectorInfo, folder: Path) -> bool:
+    return lite_is_installed() and has_light_engine(info, folder)
+
+
+def has_light_engine(info: DetectorInfo, folder: Path) -> bool:
+    """Whether a bundle has a LiteRT file, or every member of it has one."""
+    if info.tflite_sha256 or not info.members or info.joint is None:
+        return info.tflite_sha256 is not None
+    places = (find_bundle(_place(member, folder)) for member in info.members)
+    return all(has_light_engine(read_info(place), place) for place in places)
 
 
 def _lite_model(folder: Path, info: DetectorInfo, threads: int | None) -> LiteModel:
@@ -123,18 +141,34 @@ def _network(info: DetectorInfo) -> keras.Model:
     return model
 
 
-def _ensemble(members: Sequence[Member], folder: Path) -> keras.Model:
-    from dfd_tf.detectors.ensemble import unite
-
-    detectors = [load_detector(_place(member, folder), engine="keras") for member in members]
-    for detector, member in zip(detectors, members, strict=True):
+def _ensemble(info: DetectorInfo, folder: Path, engine: Engine, threads: int | None) -> Ensemble:
+    """The members, each by the same engine, and what their answers are weighed with."""
+    detectors = [
+        load_detector(_place(member, folder), engine=engine, threads=threads)
+        for member in info.members
+    ]
+    for detector, member in zip(detectors, info.members, strict=True):
         if detector.info.weights_sha256 != member.weights_sha256:
             raise UserError(
                 f"{member.detector!r} is not the detector that the ensemble was made of: its "
                 "weights have changed. Make the ensemble anew: dfd ensemble."
             )
+    _read_verified(folder / WEIGHTS_FILE, info.weights_sha256)
+    if engine == "lite":
+        return ensemble_of(detectors, info)
+    from dfd_tf.detectors.united import unite, weighing
+
     with own_settings("float32"):
-        return unite(detectors)
+        weighed = weighing(len(detectors))
+        weighed.load_weights(folder / WEIGHTS_FILE)
+    made = ensemble_of(detectors, info, offset=float(weighed.get_weights()[1][0]))
+
+    @cache
+    def graph() -> keras.Model:
+        with own_settings("float32"):
+            return unite(detectors, made.calibrations, weighed)
+
+    return replace(made, graph=graph)
 
 
 def _place(member: Member, folder: Path) -> str | Path:
@@ -170,12 +204,6 @@ def _compress(path: Path) -> None:
 
 def _own_part(model: keras.Model, info: DetectorInfo) -> keras.Model:
     """The layers whose weights are in the bundle's file."""
-    if info.members:
-        import keras
-
-        from dfd_tf.detectors.ensemble import LOGITS
-
-        return keras.Model(model.get_layer(LOGITS).output, model.output)
     if info.backbone:
         from dfd_tf.models.backbone import backbone_and_head
 

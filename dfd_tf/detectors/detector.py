@@ -11,8 +11,14 @@ from dfd_tf import calibration
 from dfd_tf.calibration import Calibration
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.detectors.info import DetectorInfo
-from dfd_tf.detectors.reading import Reader, Source
-from dfd_tf.detectors.scoring import Scored, score_images, score_prepared, score_sources
+from dfd_tf.detectors.reading import Source
+from dfd_tf.detectors.scoring import (
+    Scored,
+    reader_for,
+    score_images,
+    score_prepared,
+    score_sources,
+)
 from dfd_tf.errors import UserError
 from dfd_tf.faces import Box, Cutter, FaceCutter, Framing, whole
 from dfd_tf.progress import tracked
@@ -68,8 +74,8 @@ class Detector:
     """A detector ready to judge.
 
     Attributes:
-        model: makes logits of pixels in [0, 255], in float32: a Keras model, or a `LiteModel` of
-            the same network.
+        model: makes logits of pixels in [0, 255], in float32: a Keras model, a `LiteModel` of the
+            same network, or an `Ensemble`.
         info: content of detector.json.
         seen: hashes of the images that it was trained or calibrated on, see
             `data.sets.seen_files`.
@@ -84,14 +90,17 @@ class Detector:
         """The Keras model.
 
         Raises:
-            UserError: the detector is judged by another engine.
+            UserError: the detector is judged by another engine, or is an ensemble whose members
+                look at images differently.
         """
-        if not hasattr(self.model, "layers"):
+        graph = getattr(self.model, "graph", None)
+        model = graph() if graph else self.model
+        if not hasattr(model, "layers"):
             raise UserError(
                 f"{self.info.name} was loaded without its network. Load it where Keras is "
                 'installed, by load_detector(..., engine="keras").'
             )
-        return self.model
+        return model
 
     @property
     def preprocessing(self) -> Preprocessing:
@@ -178,7 +187,7 @@ class Detector:
         Raises:
             UserError: see `judgements`.
         """
-        reader = Reader(self.preprocessing, self.cutter(faces))
+        reader = reader_for(self.model, self.preprocessing, self.cutter(faces))
 
         def judge(sources: Sequence[Source]) -> list[Judged]:
             block = [reader(source) for source in sources]

@@ -1,70 +1,51 @@
-"""Several detectors as one: their logits, weighed and added."""
+"""Several detectors as one: each sees a face in its own way, and what they say is weighed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-import keras
-from keras import layers
+import numpy as np
 
-from dfd_tf.data.preprocess import Preprocessing
-from dfd_tf.errors import UserError
-
-if TYPE_CHECKING:
-    from dfd_tf.detectors.detector import Detector
-
-LOGITS = "logits"  # the layer that holds what each member says
+from dfd_tf.calibration import Calibration
+from dfd_tf.detectors.views import MemberView
+from dfd_tf.types import Floats, Scorer
 
 
-def unite(members: Sequence[Detector]) -> keras.Model:
-    """Build the network of an ensemble, its weights of the members still random.
+@dataclass(frozen=True)
+class Ensemble:
+    """What scores like one network, but of the squares of each member.
 
-    Each member sees the middle of the ensemble's square, as large as it is used to, which is what
-    it would cut out of the image itself.
-
-    Args:
-        members: detectors with Keras models.
-
-    Returns:
-        Model from (batch, size, size, 3) pixels in [0, 255] to (batch, 1) logits.
+    Attributes:
+        members: make logits of squares.
+        views: how each sees a piece of a photo.
+        calibrations: of each, through which its logit passes before it is weighed; none where the
+            logits themselves are weighed.
+        weights: of each.
+        offset: of the sum.
+        graph: makes all of it one Keras model, where Keras is there and members look alike.
     """
-    size = preprocessing_of(members).size
-    pixels = keras.Input((size, size, 3), name="pixels")
-    logits = [
-        # Two members may have the same name.
-        keras.Model(member.network.input, member.network.output, name=f"member{number}")(
-            _middle(pixels, size, member.preprocessing.size, number)
-        )
-        for number, member in enumerate(members)
-    ]
-    said = layers.Concatenate(name=LOGITS)(logits)
-    return keras.Model(pixels, layers.Dense(1, name="logit")(said), name="ensemble")
 
+    members: tuple[Scorer, ...]
+    views: tuple[MemberView, ...]
+    calibrations: tuple[Calibration, ...]
+    weights: tuple[float, ...]
+    offset: float
+    graph: Callable[[], Any] | None = None
 
-def preprocessing_of(members: Sequence[Detector]) -> Preprocessing:
-    """How images become inputs of an ensemble: as for its member with the largest input.
+    def predict_on_batch(self, squares: Any) -> Any:
+        """There is no one square that all members see.
 
-    Raises:
-        UserError: a member does not see one native crop from the middle of an image, or sees
-            other scales than the first.
-    """
-    largest = max((member.preprocessing for member in members), key=lambda p: p.size)
-    for member in members:
-        own = member.preprocessing
-        if own != replace(largest, size=own.size) or (own.policy, own.views) != ("crop", 1):
-            raise UserError(
-                f"{member.info.name} looks at images otherwise than an ensemble does: it has "
-                f"{own.to_dict()}, the largest member {largest.to_dict()}. Expected the policy "
-                "crop, one view and the same native_side for all."
-            )
-    return largest
+        Raises:
+            TypeError: always; `detectors.scoring` asks the members.
+        """
+        raise TypeError("an ensemble is scored member by member")
 
-
-def _middle(pixels: Any, size: int, side: int, number: int) -> Any:
-    if side == size:
-        return pixels
-    before = (size - side) // 2
-    margins = (before, size - side - before)
-    return layers.Cropping2D((margins, margins), name=f"middle{number}")(pixels)
+    def joined(self, answers: Sequence[Floats]) -> Floats:
+        """One answer of those of the members, each (n, 1): shape (n, 1)."""
+        said = [answer[:, 0] for answer in answers]
+        if self.calibrations:
+            pairs = zip(self.calibrations, said, strict=True)
+            said = [calibration.log_odds(logits) for calibration, logits in pairs]
+        return np.column_stack(said) @ np.array(self.weights)[:, None] + self.offset

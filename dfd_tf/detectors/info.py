@@ -85,6 +85,18 @@ class Member(_Part):
     weight: float
 
 
+class Joint(_Part):
+    """How the members' answers become one: weight x answer, added up, and an offset.
+
+    Attributes:
+        of: what is weighed: log-odds as each member's own calibration has them, or raw logits.
+        offset: of the sum.
+    """
+
+    of: Literal["logits", "log_odds"] = "log_odds"
+    offset: float
+
+
 class ThresholdAfterJpeg(_Part):
     """What a stored threshold does to recompressed photos; the recall needs fakes."""
 
@@ -131,13 +143,14 @@ class DetectorInfo(_Part):
         licence: terms of the data and of pretrained weights.
         backbone: package of the frozen layers, whose weights are not in the bundle.
         members: of an ensemble.
+        joint: of an ensemble; None in those of before format 4, whose offset is in model.keras.
         one_class: of a one-class detector.
         metrics: content of metrics.json by split.
         weights_sha256: of model.keras.
         tflite_sha256: of model.tflite, where there is one.
     """
 
-    format: Literal[3] = FORMAT
+    format: Literal[4] = FORMAT
     class_names: tuple[str, str] = CLASS_NAMES
     name: str
     architecture: str
@@ -152,6 +165,7 @@ class DetectorInfo(_Part):
     licence: dict[str, str] = {}
     backbone: str | None = None
     members: tuple[Member, ...] = ()
+    joint: Joint | None = None
     one_class: OneClassFacts | None = None
     metrics: dict[str, dict[str, Any]] = {}
     weights_sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""

@@ -10,7 +10,7 @@ from dfd_tf.errors import UserError
 
 Values = dict[str, Any]
 
-FORMAT: Literal[3] = 3
+FORMAT: Literal[4] = 4
 
 
 def migrated(values: Any, where: Path) -> Values:
@@ -44,4 +44,13 @@ def _fields_name(values: Values) -> Values:
     return values | renamed
 
 
-MIGRATIONS: dict[int, Callable[[Values], Values]] = {1: _richer_calibration, 2: _fields_name}
+def _knows_its_limits(values: Values) -> Values:
+    """Format 4 has false alarms by source, distances from what is known, members' own views."""
+    return values
+
+
+MIGRATIONS: dict[int, Callable[[Values], Values]] = {
+    1: _richer_calibration,
+    2: _fields_name,
+    3: _knows_its_limits,
+}

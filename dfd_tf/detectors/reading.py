@@ -19,8 +19,9 @@ from threading import Condition
 from typing import NamedTuple, TypeVar
 
 from dfd_tf.data.images.decode import UnusableImage, decode_image, read_bytes, read_header
-from dfd_tf.data.preprocess import Preprocessing, too_small
+from dfd_tf.data.preprocess import too_small
 from dfd_tf.data.sets.folders.tree import HIDDEN, Folder
+from dfd_tf.detectors.views import Seeing, Squares, squares_of
 from dfd_tf.faces.piece import Box, Cutter, Piece
 from dfd_tf.types import Image
 
@@ -54,14 +55,15 @@ class Prepared(NamedTuple):
 
     Attributes:
         name: of the source.
-        squares: uint8, shape (views, size, size, 3); None if there is nothing to judge.
+        squares: uint8, shape (views, size, size, 3), for each network that judges; None if there
+            is nothing to judge.
         box: the face's, where the piece was cut out around one.
         verdict: in place of a judgement, where there are no squares.
         reason: for that verdict.
     """
 
     name: str
-    squares: Image | None
+    squares: Squares | None
     box: Box | None = None
     verdict: str = ""
     reason: str = ""
@@ -71,16 +73,14 @@ class Reader:
     """Prepares sources, from several threads at once.
 
     Args:
-        preprocessing: how images become inputs.
+        seeing: how images become inputs, of one detector or of each member of an ensemble.
         cut: from a photo to what is judged of it.
         change: what happens to the RGB pixels of a piece, such as a degradation; gets the
             source's name as well.
     """
 
-    def __init__(
-        self, preprocessing: Preprocessing, cut: Cutter, change: Change | None = None
-    ) -> None:
-        self.preprocessing = preprocessing
+    def __init__(self, seeing: Seeing, cut: Cutter, change: Change | None = None) -> None:
+        self.seeing = seeing
         self.cut = cut
         self.change = change
         self.budget = _PixelBudget(PIXELS_IN_MEMORY)
@@ -107,11 +107,14 @@ class Reader:
 
     def _prepared(self, name: str, piece: Piece) -> Prepared:
         if piece.image is None:
-            return Prepared(name, None, *piece[1:])
+            return Prepared(name, None, piece.box, piece.verdict, piece.reason)
         if small := too_small(piece.image):
             return Prepared(name, None, piece.box, "error", small)
-        image = piece.image if self.change is None else self.change(piece.image, name)
-        return Prepared(name, self.preprocessing.views_of(image), piece.box)
+        squares = squares_of(self.seeing, piece, lambda image: self._changed(image, name))
+        return Prepared(name, squares, piece.box)
+
+    def _changed(self, image: Image, name: str) -> Image:
+        return image if self.change is None else self.change(image, name)
 
 
 def read_ahead(make: Callable[[Given], Made], given: Iterable[Given], ahead: int) -> Iterator[Made]:

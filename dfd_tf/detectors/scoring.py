@@ -10,8 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.detectors.ensemble import Ensemble
 from dfd_tf.detectors.reading import Change, Prepared, Reader, Source, read_ahead
-from dfd_tf.faces.piece import Box, Cutter, whole
+from dfd_tf.detectors.views import Seeing, Squares, squares_of
+from dfd_tf.faces.piece import Box, Cutter, Piece, whole
 from dfd_tf.progress import progress_bar
 from dfd_tf.types import Floats, Image, Scorer
 
@@ -22,10 +24,21 @@ SOURCES_PER_BLOCK = 64
 
 
 class Scored(NamedTuple):
-    """A piece after scoring: its source's name, its logit (NaN without a judgement), the rest."""
+    """A piece after scoring.
+
+    Attributes:
+        path: name of its source.
+        logit: NaN without a judgement.
+        distances: from what the detector knows, see `calibration.novelty`; empty where that is not
+            measured.
+        box: the face's, where it was cut out around one.
+        verdict: in place of a judgement.
+        reason: for that verdict.
+    """
 
     path: str
     logit: float
+    distances: tuple[float, ...]
     box: Box | None
     verdict: str
     reason: str
@@ -39,13 +52,14 @@ def score_images(model: Scorer, preprocessing: Preprocessing, images: Sequence[I
         preprocessing: how images become inputs.
         images: uint8 arrays of shape (height, width, 3), of any sizes.
     """
-    return _mean_logits(model, [preprocessing.views_of(image) for image in images])
+    seeing = _seeing(model, preprocessing)
+    squares = [squares_of(seeing, Piece(image), lambda image: image) for image in images]
+    return _mean_answers(model, squares)[:, 0]
 
 
 def score_squares(model: Scorer, squares: Image) -> Floats:
     """Logits, shape (n,), of inputs as they are, uint8, shape (n, size, size, 3), n > 0."""
-    n = _squares_per_call(model)
-    return np.concatenate([_call(model, squares[i : i + n], n) for i in range(0, len(squares), n)])
+    return _answers(model, squares)[:, 0]
 
 
 def score_files(
@@ -102,7 +116,7 @@ def score_sources(
         change: see `Reader`.
     """
     size = SOURCES_PER_BLOCK if _squares_per_call(model) > 1 else 1
-    reader = Reader(preprocessing, cut, change)
+    reader = Reader(_seeing(model, preprocessing), cut, change)
     prepared = read_ahead(reader, sources, ahead=2 * SOURCES_PER_BLOCK)
     while block := list(islice(prepared, size)):
         yield from score_prepared(model, block)
@@ -111,22 +125,47 @@ def score_sources(
 def score_prepared(model: Scorer, block: Sequence[Sequence[Prepared]]) -> Iterator[list[Scored]]:
     """Score sources of which a `Reader` has made pieces: the rows of each."""
     squares = [piece.squares for pieces in block for piece in pieces if piece.squares is not None]
-    logits = iter(_mean_logits(model, squares).tolist())
+    answers = iter(_mean_answers(model, squares).tolist())
     for pieces in block:
         yield [
-            Scored(piece.name, np.nan if piece.squares is None else next(logits), *piece[2:])
-            for piece in pieces
+            _scored(piece, [np.nan] if piece.squares is None else next(answers)) for piece in pieces
         ]
 
 
-def _mean_logits(model: Scorer, squares: Sequence[Image]) -> Floats:
-    """Logits of images of which all have as many views, (n,)."""
+def reader_for(model: Scorer, preprocessing: Preprocessing, cut: Cutter) -> Reader:
+    """What prepares sources for `score_prepared`; the arguments are those of `score_sources`."""
+    return Reader(_seeing(model, preprocessing), cut)
+
+
+def _scored(piece: Prepared, answer: Sequence[float]) -> Scored:
+    logit, *distances = answer
+    return Scored(piece.name, logit, tuple(distances), piece.box, piece.verdict, piece.reason)
+
+
+def _seeing(model: Scorer, preprocessing: Preprocessing) -> Seeing:
+    """The members of an ensemble bring their own ways of looking."""
+    return model.views if isinstance(model, Ensemble) else preprocessing
+
+
+def _mean_answers(model: Scorer, squares: Sequence[Squares]) -> Floats:
+    """Of each image the mean over its views, of which all have as many: (n, answers)."""
     if not squares:
-        return np.empty(0)
-    return score_squares(model, np.concatenate(squares)).reshape(len(squares), -1).mean(axis=1)
+        return np.empty((0, 1))
+    if isinstance(model, Ensemble):
+        by_member = zip(model.members, zip(*squares, strict=True), strict=True)
+        return model.joined([_mean_answers(member, seen) for member, seen in by_member])
+    answers = _answers(model, np.concatenate(squares))
+    return answers.reshape(len(squares), -1, answers.shape[1]).mean(axis=1)
+
+
+def _answers(model: Scorer, squares: Image) -> Floats:
+    n = _squares_per_call(model)
+    return np.concatenate([_call(model, squares[i : i + n], n) for i in range(0, len(squares), n)])
 
 
 def _squares_per_call(model: Scorer) -> int:
+    if isinstance(model, Ensemble):
+        return max(map(_squares_per_call, model.members))
     return getattr(model, "squares_per_call", SQUARES_PER_CALL)
 
 
@@ -134,4 +173,4 @@ def _call(model: Scorer, squares: Image, size: int) -> Floats:
     n = len(squares)
     padded = np.zeros((size, *squares.shape[1:]), dtype=np.float32)
     padded[:n] = squares
-    return np.asarray(model.predict_on_batch(padded), dtype=np.float64)[:n, 0]
+    return np.asarray(model.predict_on_batch(padded), dtype=np.float64)[:n]

@@ -102,7 +102,7 @@ class Explainer:
     @cached_property
     def _random_mappers(self) -> list[Mapper]:
         return [
-            make_mapper(self.method, with_shuffled_weights(self.detector.model, seed), self.layer)
+            make_mapper(self.method, with_shuffled_weights(self.detector.network, seed), self.layer)
             for seed in range(RANDOM_NETWORKS)
         ]
 

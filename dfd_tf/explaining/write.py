@@ -107,7 +107,7 @@ class _Writer:
     ) -> None:
         self.explainer = Explainer(detector, method)
         self.cut = detector.cutter(faces)
-        self.traces = trace_model(detector.model)
+        self.traces = trace_model(detector.network)
         self.out = out
         title = METHODS[method].split(":")[0]
         at = "the pixels" if method == "smoothgrad" else self.explainer.layer

@@ -34,7 +34,7 @@ class ServedDetector(tf.Module):
 
     def _define(self, detector: Detector) -> None:
         """Signatures as attributes, so that the Keras model itself is not tracked and saved."""
-        model, preprocessing = detector.model, detector.preprocessing
+        model, preprocessing = detector.network, detector.preprocessing
         size = preprocessing.size
 
         @tf.function(

@@ -44,8 +44,10 @@ class FaceCutter:
         return [self._piece(seen, face) for face in seen.faces]
 
     def _piece(self, seen: Look, face: Face) -> Piece:
-        window = self.framing.window(seen.image, face)
-        return Piece(window.cut(seen.image), _box(seen.as_stored(face)))
+        def around(framing: Framing) -> Image:
+            return framing.window(seen.image, face).cut(seen.image)
+
+        return Piece(around(self.framing), _box(seen.as_stored(face)), around=around)
 
     def _finder(self) -> FaceFinder:
         if not hasattr(self._own, "finder"):

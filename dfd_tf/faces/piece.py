@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dfd_tf.types import Image
+
+if TYPE_CHECKING:
+    from dfd_tf.faces.framing import Framing
 
 
 class Box(NamedTuple):
@@ -25,12 +28,14 @@ class Piece(NamedTuple):
         box: the face's, where the piece was cut out around one.
         verdict: in place of a judgement, where there is no image.
         reason: for that verdict.
+        around: cuts the same face out in another framing, where the piece was cut out around one.
     """
 
     image: Image | None
     box: Box | None = None
     verdict: str = ""
     reason: str = ""
+    around: Callable[[Framing], Image] | None = None
 
 
 Cutter = Callable[[Image], Sequence[Piece]]

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from dfd_tf.detectors.detector import Detector, Faces, Judgement
+from dfd_tf.detectors.ensemble import Ensemble
 from dfd_tf.detectors.reading import NamedBytes, NamedImage
 from dfd_tf.serve.maps import Map
 from dfd_tf.serve.problems import Problem, unavailable
@@ -168,8 +169,8 @@ class _Judge:
     """
 
     def __init__(self, detector: Detector, faces: Faces) -> None:
-        self._scorer = _TimedScorer(detector.model)
-        timed = replace(detector, model=self._scorer)
+        self._watch = _Stopwatch()
+        timed = replace(detector, model=_timed(detector.model, self._watch))
         self._judge = timed.judging(faces)
         grey = np.full((256, 256, 3), 128, np.uint8)
         timed.score([grey])
@@ -178,27 +179,38 @@ class _Judge:
     def answer(self, job: _Job) -> Answer:
         """Do what a request asks for."""
         begun = time.monotonic()
-        self._scorer.seconds = 0.0
+        self._watch.seconds = 0.0
         files = self._judge(job.sources)
         drawn = job.draw(job.sources[0], files[0][0]) if job.draw else None
         digests = [hashlib.sha256(source.data).hexdigest() for source in job.sources]
         worked = time.monotonic() - begun
-        return Answer(files, digests, drawn, begun - job.given, self._scorer.seconds, worked)
+        return Answer(files, digests, drawn, begun - job.given, self._watch.seconds, worked)
+
+
+@dataclass
+class _Stopwatch:
+    seconds: float = 0.0
+
+
+def _timed(model: Any, watch: _Stopwatch) -> Any:
+    """A scorer that counts the seconds inside its networks."""
+    if isinstance(model, Ensemble):
+        return replace(model, members=tuple(_timed(member, watch) for member in model.members))
+    return _TimedScorer(model, watch)
 
 
 class _TimedScorer:
     """Passes squares on to a network; one thread at a time."""
 
-    def __init__(self, model: Any) -> None:
-        self._model = model
-        self.seconds = 0.0
+    def __init__(self, model: Any, watch: _Stopwatch) -> None:
+        self._model, self._watch = model, watch
         if hasattr(model, "squares_per_call"):
             self.squares_per_call = model.squares_per_call
 
     def predict_on_batch(self, squares: Any) -> Any:
         begun = time.monotonic()
         logits = self._model.predict_on_batch(squares)
-        self.seconds += time.monotonic() - begun
+        self._watch.seconds += time.monotonic() - begun
         return logits
 
 

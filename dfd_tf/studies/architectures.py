@@ -132,7 +132,7 @@ def measured(study: Study, folder: Path, name: str, start: str, degraded: int) -
         degraded: how many test photos are judged under each degradation.
     """
     detector = load_detector(folder, engine="keras")
-    cost = cost_of(detector.model)
+    cost = cost_of(detector.network)
     return Row(
         name=name,
         start=start,

@@ -27,6 +27,7 @@ from dfd_tf.studies.ranking import auc_by_cell, held_out
 from dfd_tf.training.dataset import Found, find, limited
 from dfd_tf.training.frozen.feature_cache import FeatureCache
 from dfd_tf.training.run import train
+from dfd_tf.types import Scorer
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,9 @@ class Study:
     def row(self, where: str | Path, name: str, left_out: str = "") -> Row:
         """Measure a detector on the held-out images of all datasets."""
         detector = load_detector(where, engine="keras")
-        model = detector.model
+        model: Scorer = detector.model
         if detector.info.backbone:
-            model = self.cache.detector(model, detector.info.architecture)
+            model = self.cache.detector(detector.network, detector.info.architecture)
         fakes = fakes_shown(detector)
         examples = held_out(load_as_dealt(self.data, detector.info.data))
         examples = without_seen(examples, detector.seen)
@@ -148,8 +149,8 @@ def baseline_rows(
 
 def _features_of(detector: Detector, cache: FeatureCache | None) -> Any:
     if not detector.info.backbone:
-        return feature_model(detector.model)
-    backbone, _ = backbone_and_head(detector.model, detector.info.architecture)
+        return feature_model(detector.network)
+    backbone, _ = backbone_and_head(detector.network, detector.info.architecture)
     return cache.of(backbone) if cache else backbone
 
 

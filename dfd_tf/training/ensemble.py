@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -17,11 +18,13 @@ from dfd_tf.config import CalibrationConfig
 from dfd_tf.data.sets.examples import read_as_dealt
 from dfd_tf.data.sets.inventory import FILE as INVENTORY
 from dfd_tf.data.sets.seen_files import digests_of, read_seen, write_seen
+from dfd_tf.data.sets.splits import BY_HASH
 from dfd_tf.detectors.bundle import load_detector, save_bundle
 from dfd_tf.detectors.detector import Detector, Faces
-from dfd_tf.detectors.ensemble import preprocessing_of, unite
-from dfd_tf.detectors.info import DetectorInfo, Member, TrainingData
+from dfd_tf.detectors.info import DetectorInfo, Joint, Member, TrainingData
+from dfd_tf.detectors.joining import ensemble_of
 from dfd_tf.detectors.scoring import score_files
+from dfd_tf.detectors.united import largest_of, weighing
 from dfd_tf.errors import UserError
 from dfd_tf.reporter import Reporter
 from dfd_tf.training.measure import measure
@@ -39,28 +42,28 @@ def combine(
 
     Args:
         names: of the members: bundle or run folders, or shipped names.
-        data: the dataset folders that all of them were trained on.
+        data: the dataset folders that they were trained on, together.
         folder: the run folder; its bundle names the members and holds their weights in the sum.
+            Each judges a face in its own view, at its own scale.
         reporter: says how it goes.
 
     Returns:
         Content of metrics.json.
 
     Raises:
-        UserError: the members were trained on other images than one another, look at images in
-            ways that do not fit (see `preprocessing_of`), or one adds nothing.
+        UserError: the members' images were dealt to splits by other rules, or one adds nothing.
     """
     members = [load_detector(name, engine="keras") for name in names]
     dealt = _dealt_alike(members)
-    preprocessing, model = preprocessing_of(members), unite(members)
     examples, inventory = read_as_dealt(data, dealt)
     valid, logits = logits_of_members(members, examples[examples.split == "valid"], reporter)
-    kernel, offset = weigh(logits, valid.label.to_numpy(), names)
-    model.get_layer("logit").set_weights([kernel[:, None], np.array([offset])])
+    answers = np.column_stack(
+        [member.calibration.log_odds(said) for member, said in zip(members, logits.T, strict=True)]
+    )
+    kernel, offset = weigh(answers, valid.label.to_numpy(), names)
     shares = ", ".join(f"{w:.3f} x {name}" for w, name in zip(kernel, names, strict=True))
-    reporter.say(f"logit = {shares} {offset:+.3f}, weighed on {len(valid)} images")
-    options = CalibrationConfig()
-    fitted, losses = calibrate(options, dealt.seed, logits @ kernel + offset, valid)
+    reporter.say(f"log-odds = {shares} {offset:+.3f}, weighed on {len(valid)} images")
+    fitted, losses = calibrate(CalibrationConfig(), dealt.seed, answers @ kernel + offset, valid)
     info = DetectorInfo(
         name="ensemble",
         architecture="ensemble",
@@ -68,28 +71,38 @@ def combine(
             Member(detector=str(name), weights_sha256=m.info.weights_sha256, weight=weight)
             for name, m, weight in zip(names, members, kernel.tolist(), strict=True)
         ),
-        preprocessing=preprocessing,
+        joint=Joint(offset=offset),
+        preprocessing=largest_of(members),
         calibration=fitted,
         calibration_losses=losses,
-        after_jpeg=after_jpeg(fitted, model, preprocessing, valid, reporter.progress),
-        framing=members[0].framing,
+        framing=next((m.framing for m in members if m.framing), None),
         data=dealt,
         licence={k: v for member in members for k, v in member.info.licence.items()},
     )
-    detector = save_bundle(folder / "bundle", model, info)
+    scorer = ensemble_of(members, info)
+    jpeg = after_jpeg(fitted, scorer, info.preprocessing, valid, reporter.progress)
+    detector = save_bundle(
+        folder / "bundle", _weighing(kernel, offset), info.replace(after_jpeg=jpeg)
+    )
     inventory.write(folder / INVENTORY)
     seen = {digest for member in members for digest in member.seen}
     write_seen(folder / "bundle", [*seen, *digests_of(list(valid.path))])
-    detector = replace(detector, seen=read_seen(folder / "bundle"))
+    detector = replace(detector, model=scorer, seen=read_seen(folder / "bundle"))
     provenance = environment.describe() | {"members": list(names)}
     return measure(detector, folder, examples, provenance, reporter=reporter)
 
 
+def _weighing(kernel: Floats, offset: float) -> keras.Model:
+    model = weighing(len(kernel))
+    model.get_layer("logit").set_weights([kernel[:, None], np.array([offset])])
+    return model
+
+
 def weigh(logits: Floats, labels: NDArray[np.int64], names: Sequence[str]) -> tuple[Floats, float]:
-    """Weights and offset of the sum of logits that tells the labels best (logistic regression).
+    """Weights and offset of the sum of answers that tells the labels best (logistic regression).
 
     Args:
-        logits: of the members, (images, members).
+        logits: of the members, or their calibrated log-odds, (images, members).
         labels: fake = 1.
         names: of the members, for the error.
 
@@ -129,13 +142,27 @@ def logits_of_members(
 
 
 def _dealt_alike(members: Sequence[Detector]) -> TrainingData:
-    """How the members' images were dealt to splits."""
+    """How the members' images were dealt to splits, and what they learned from together.
+
+    Members may have learned from other sources than one another. Where images are dealt by hash, a
+    validation image is one for every detector that was trained by the same rules, whatever else
+    these were shown, so what all are weighed by is new to each.
+    """
     first, *others = (member.info.data for member in members)
     for member, dealt in zip(members[1:], others, strict=True):
-        if dealt != first:
+        if _rules(dealt) != _rules(first):
             raise UserError(
                 f"{member.info.name} was trained on other images or splits than "
                 f"{members[0].info.name}, so one may have learned from those that the other is "
-                "weighed by. Train them with the same --data, seed and valid_from_train."
+                "weighed by. Train them with the same seed, valid_from_train and choices of how "
+                "--data is read."
             )
-    return first
+    counts = {source: n for dealt in (*others, first) for source, n in dealt.counts.items()}
+    return first.model_copy(update={"counts": counts, "train_limit": None})
+
+
+def _rules(dealt: TrainingData) -> TrainingData:
+    """What decides which split an image is in; the old dealing also looks at all other images."""
+    if dealt.dealing != BY_HASH:
+        return dealt
+    return dealt.model_copy(update={"fingerprint": "", "counts": {}, "train_limit": None})

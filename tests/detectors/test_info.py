@@ -8,7 +8,7 @@ from dfd_tf.calibration import Calibration
 from dfd_tf.data.sets.seen_files import read_seen
 from dfd_tf.detectors.info import read_info, write_info
 from dfd_tf.detectors.locate import list_models, shipped_models
-from dfd_tf.detectors.migrations import FORMAT, migrated
+from dfd_tf.detectors.migrations import FORMAT, MIGRATIONS, migrated
 from dfd_tf.errors import UserError
 from dfd_tf.faces import Framing
 
@@ -46,12 +46,13 @@ def test_a_change_is_checked(info):
         info.replace(weights_sha256="none")
 
 
-@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("number", sorted(MIGRATIONS))
 def test_earlier_formats_become_todays(info, tmp_path, number):
     values = info.to_dict() | {"format": number, "name": "committee", "architecture": "committee"}
     (tmp_path / "detector.json").write_text(json.dumps(values))
     read = read_info(tmp_path)
-    assert (read.format, read.name, read.architecture) == (FORMAT, "ensemble", "ensemble")
+    name = "ensemble" if number < 3 else "committee"
+    assert (read.format, read.name, read.architecture) == (FORMAT, name, name)
     assert read.calibration == info.calibration
 
 

@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import keras
 import numpy as np
@@ -6,16 +7,24 @@ import pytest
 
 from dfd_tf.calibration.fit import fit_calibration
 from dfd_tf.data.preprocess import Preprocessing
-from dfd_tf.detectors.bundle import load_detector, save_bundle
+from dfd_tf.data.sets.splits import BY_HASH
+from dfd_tf.detectors.bundle import add_lite_file, choose_engine, load_detector, save_bundle
 from dfd_tf.detectors.detector import Detector
-from dfd_tf.detectors.ensemble import preprocessing_of, unite
 from dfd_tf.detectors.info import DetectorInfo
+from dfd_tf.detectors.joining import ensemble_of
 from dfd_tf.detectors.scoring import score_images
+from dfd_tf.detectors.united import weighing
+from dfd_tf.detectors.views import MemberView, squares_of
 from dfd_tf.errors import UserError
+from dfd_tf.exporting.tflite import convert
+from dfd_tf.faces import Framing
+from dfd_tf.faces.finder import Face
+from dfd_tf.faces.piece import Piece
 from dfd_tf.models import build_model
 from dfd_tf.training.ensemble import _dealt_alike, weigh
 
 RNG = np.random.default_rng(0)
+IMAGES = [RNG.integers(0, 256, shape, dtype=np.uint8) for shape in ((80, 90, 3), (64, 64, 3))]
 CALIBRATION = fit_calibration(np.arange(-20.0, 20), np.arange(40) >= 20)
 
 
@@ -38,26 +47,91 @@ def members(tmp_path_factory):
     return root, [member(root / "large", 64, 1), member(root / "small", 48, 2)]
 
 
-def ensemble(folder, root, members):
-    model = unite(members)
+def ensemble(folder, root, members, joint=None, names=("large", "small")):
+    model = weighing(len(members))
     model.get_layer("logit").set_weights([np.array([[2.0], [0.5]]), np.array([0.25])])
     named = [
         {"detector": str(root / name), "weights_sha256": m.info.weights_sha256, "weight": w}
-        for name, m, w in zip(("large", "small"), members, (2.0, 0.5), strict=True)
+        for name, m, w in zip(names, members, (2.0, 0.5), strict=True)
     ]
-    info = members[0].info.replace(name="ensemble", architecture="ensemble", members=named)
-    return save_bundle(folder, model, info)
+    changes = {"name": "ensemble", "architecture": "ensemble", "members": named, "joint": joint}
+    return save_bundle(folder, model, members[0].info.replace(**changes))
 
 
-def test_it_says_the_weighed_sum_of_what_its_members_say(members, tmp_path):
+def said(detector, images):
+    return score_images(detector.model, detector.preprocessing, images)
+
+
+def test_one_of_before_members_had_views_weighs_their_logits(members, tmp_path):
     root, (large, small) = members
-    images = [RNG.integers(0, 256, shape, dtype=np.uint8) for shape in ((80, 90, 3), (64, 64, 3))]
-    each = [score_images(m.model, m.preprocessing, images) for m in (large, small)]
     ensemble(tmp_path / "ensemble", root, [large, small])
     whole = load_detector(tmp_path / "ensemble")
-    logits = score_images(whole.model, whole.preprocessing, images)
-    np.testing.assert_allclose(logits, 2 * each[0] + 0.5 * each[1] + 0.25, rtol=1e-4)
+    np.testing.assert_allclose(
+        said(whole, IMAGES), 2 * said(large, IMAGES) + 0.5 * said(small, IMAGES) + 0.25, rtol=1e-6
+    )
     assert (tmp_path / "ensemble" / "model.keras").stat().st_size < 20_000
+    with pytest.raises(UserError, match="made before ensembles were judged without TensorFlow"):
+        ensemble_of([large, small], whole.info)
+
+
+@pytest.mark.parametrize(
+    "other", [{"policy": "resize"}, {"views": 5}, {"native_side": 70}], ids=str
+)
+def test_each_member_judges_in_its_own_view_what_its_calibration_says(members, tmp_path, other):
+    root, (large, _) = members
+    odd = member(tmp_path / "odd", 48, 3, **other)
+    both = {"large": large, "odd": odd}
+    shutil.copytree(root / "large", tmp_path / "large")
+    joint = {"offset": -1.5}
+    whole = ensemble(tmp_path / "ensemble", tmp_path, [*both.values()], joint, names=both)
+    log_odds = [m.calibration.log_odds(said(m, IMAGES)) for m in both.values()]
+    expected = 2 * log_odds[0] + 0.5 * log_odds[1] - 1.5
+    np.testing.assert_allclose(said(whole, IMAGES), expected, rtol=1e-6)
+    with pytest.raises(UserError, match="no single graph"):
+        _ = whole.network
+
+
+def test_members_that_look_alike_are_one_graph_for_exports(members, tmp_path):
+    root, both = members
+    whole = ensemble(tmp_path / "ensemble", root, both, {"offset": 0.25})
+    one = Detector(whole.network, whole.info)
+    np.testing.assert_allclose(said(one, IMAGES), said(whole, IMAGES), rtol=1e-4)
+
+
+def test_a_member_cuts_the_face_out_in_its_own_framing():
+    photo = np.arange(300 * 300 * 3, dtype=np.uint32).reshape(300, 300, 3).astype(np.uint8)
+    face = Face(100, 120, 60, 60, 1.0)
+    own, ensembles = Framing(1.5, 3.0, 0.0, 9), Framing(2.5, 4.0, 0.1, 9)
+
+    def around(framing):
+        return framing.window(photo, face).cut(photo)
+
+    cut = Piece(around(ensembles), around=around)
+    preprocessing = Preprocessing(size=64, native_side=90)
+    seen = squares_of([MemberView(preprocessing, own), MemberView(preprocessing, None)], cut, same)
+    np.testing.assert_array_equal(seen[0], preprocessing.views_of(around(own)))
+    np.testing.assert_array_equal(seen[1], preprocessing.views_of(around(ensembles)))
+    assert (seen[0] != seen[1]).any()
+
+
+def same(image):
+    return image
+
+
+@pytest.mark.parametrize("joint", [None, {"offset": 0.0}])
+def test_all_members_on_the_light_engine_make_an_ensemble_there(members, tmp_path, joint):
+    root, _ = members
+    for name in ("large", "small"):
+        shutil.copytree(root / name, tmp_path / name)
+        light = convert(load_detector(tmp_path / name, engine="keras"))
+        add_lite_file(tmp_path / name, light)
+    named = [load_detector(tmp_path / name, engine="keras") for name in ("large", "small")]
+    whole = ensemble(tmp_path / "ensemble", tmp_path, named, joint)
+    assert choose_engine(tmp_path / "ensemble") == ("lite" if joint else "keras")
+    if joint:
+        light = load_detector(tmp_path / "ensemble", engine="lite")
+        assert not hasattr(light.model.members[0], "layers")
+        np.testing.assert_allclose(said(light, IMAGES), said(whole, IMAGES), atol=1e-4)
 
 
 def test_a_member_that_was_trained_on_is_noticed(members, tmp_path):
@@ -69,14 +143,6 @@ def test_a_member_that_was_trained_on_is_noticed(members, tmp_path):
     (tmp_path / "ensemble" / "detector.json").write_text(json.dumps(described))
     with pytest.raises(UserError, match="weights have changed"):
         load_detector(tmp_path / "ensemble")
-
-
-def test_members_must_look_at_images_alike(members, tmp_path):
-    _, (large, _) = members
-    for other in ({"policy": "resize"}, {"views": 5}, {"native_side": 512}):
-        odd = member(tmp_path / str(other), 48, 3, **other)
-        with pytest.raises(UserError, match="otherwise than an ensemble"):
-            preprocessing_of([large, odd])
 
 
 def test_weights_are_those_that_made_the_labels():
@@ -94,14 +160,22 @@ def test_a_member_that_adds_nothing_is_named():
         weigh(logits + RNG.normal(size=logits.shape), labels, ["good", "worse"])
 
 
-def test_members_trained_on_other_images_are_refused(members):
+def test_members_may_know_other_sources_but_not_other_splits(members):
     _, (member, _) = members
-    dealt = member.info.data.model_dump()
-    part = Detector(None, member.info.replace(name="part", data=dealt | {"train_limit": 100}))
-    same = Detector(None, member.info.replace(name="same", data=dealt))
-    assert _dealt_alike([member, same]) == member.info.data
+    by_hash = member.info.data.model_dump() | {"dealing": BY_HASH}
+    one = {"one": {"train": {"real": 5, "fake": 5}}}
+    two = {"two": {"train": {"real": 7, "fake": 7}}}
+
+    def dealt(**changes):
+        return Detector(None, member.info.replace(name="part", data=by_hash | changes))
+
+    together = _dealt_alike([dealt(counts=one), dealt(counts=two, fingerprint="g")])
+    assert set(together.counts) == {"one", "two"}
     with pytest.raises(UserError, match="part was trained on other images"):
-        _dealt_alike([member, part])
+        _dealt_alike([dealt(), dealt(seed=1)])
+    before = [dealt(dealing=1), dealt(dealing=1, fingerprint="g")]
+    with pytest.raises(UserError, match="part was trained on other images"):
+        _dealt_alike(before)
 
 
 def test_members_named_by_a_path_are_copied_in(members, tmp_path, monkeypatch):

@@ -1,0 +1,92 @@
+"""The Keras side of an ensemble: its weights, and all of it as one graph for exports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import keras
+from keras import layers, ops
+
+from dfd_tf.calibration import Calibration
+from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.errors import UserError
+
+if TYPE_CHECKING:
+    from dfd_tf.detectors.detector import Detector
+
+OPERATIONS = SimpleNamespace(maximum=ops.maximum, softplus=ops.softplus)
+
+
+def weighing(members: int) -> keras.Model:
+    """What a bundle of an ensemble holds: from the members' answers, (batch, n), to the logit."""
+    said = keras.Input((members,), name="said")
+    return keras.Model(said, layers.Dense(1, name="logit")(said), name="weighing")
+
+
+def unite(
+    members: Sequence[Detector], calibrations: Sequence[Calibration], weighed: keras.Model
+) -> keras.Model:
+    """Build an ensemble of members that look at images alike as one network.
+
+    Each member sees the middle of the ensemble's square, as large as it is used to, which is what
+    it would cut out of the image itself.
+
+    Args:
+        members: detectors with Keras models.
+        calibrations: see `Ensemble`.
+        weighed: see `weighing`.
+
+    Returns:
+        Model from (batch, size, size, 3) pixels in [0, 255] to (batch, 1) logits.
+
+    Raises:
+        UserError: see `preprocessing_of`.
+    """
+    size = preprocessing_of(members).size
+    pixels = keras.Input((size, size, 3), name="pixels")
+    logits = [
+        # Two members may have the same name.
+        keras.Model(member.network.input, member.network.output, name=f"member{number}")(
+            _middle(pixels, size, member.preprocessing.size, number)
+        )
+        for number, member in enumerate(members)
+    ]
+    if calibrations:
+        pairs = zip(calibrations, logits, strict=True)
+        logits = [calibration.log_odds(logit, OPERATIONS) for calibration, logit in pairs]
+    return keras.Model(pixels, weighed(layers.Concatenate()(logits)), name="ensemble")
+
+
+def preprocessing_of(members: Sequence[Detector]) -> Preprocessing:
+    """How images become inputs of the one graph: as for the member with the largest input.
+
+    Raises:
+        UserError: a member does not see one native crop from the middle of an image, or sees
+            other scales than the largest.
+    """
+    largest = largest_of(members)
+    for member in members:
+        own = member.preprocessing
+        if own != replace(largest, size=own.size) or (own.policy, own.views) != ("crop", 1):
+            raise UserError(
+                f"{member.info.name} looks at images otherwise than the others: it has "
+                f"{own.to_dict()}, the largest member {largest.to_dict()}. Such an ensemble is no "
+                "single graph: use its members, or dfd_tf itself, where it is judged."
+            )
+    return largest
+
+
+def largest_of(members: Sequence[Detector]) -> Preprocessing:
+    """How the member with the largest input looks at images."""
+    return max((member.preprocessing for member in members), key=lambda own: own.size)
+
+
+def _middle(pixels: Any, size: int, side: int, number: int) -> Any:
+    if side == size:
+        return pixels
+    before = (size - side) // 2
+    margins = (before, size - side - before)
+    return layers.Cropping2D((margins, margins), name=f"middle{number}")(pixels)
