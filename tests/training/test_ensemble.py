@@ -55,7 +55,8 @@ def ensemble(folder, root, members, joint=None, names=("large", "small")):
         for name, m, w in zip(names, members, (2.0, 0.5), strict=True)
     ]
     changes = {"name": "ensemble", "architecture": "ensemble", "members": named, "joint": joint}
-    return save_bundle(folder, model, members[0].info.replace(**changes))
+    info = members[0].info.replace(**changes, tflite_sha256=None)
+    return save_bundle(folder, model, info)
 
 
 def said(detector, images):
