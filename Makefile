@@ -8,7 +8,7 @@ SITE_TOOLS := .venv/site-tools
 PICTURES := runs/first/pictures
 STYLE = $(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
 
-.PHONY: help demo test test-all lint docs
+.PHONY: help demo test test-all lint docs page-engine
 
 help:
 	@echo "make demo      verdicts, maps and a page at once, then a small training (3 min)"
@@ -16,6 +16,7 @@ help:
 	@echo "make test-all  the same with the slow ones (25 min)"
 	@echo "make lint      format, lint and type-check"
 	@echo "make docs      build the documentation into site/"
+	@echo "make page-engine  fetch what lets the page of dfd serve judge in the browser (needs npm)"
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@echo "Making the environment .venv (about two minutes, once) ..."
@@ -51,6 +52,11 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/mypy
+
+page-engine: $(INSTALLED)
+	@# The second is for tests of the page alone.
+	$(BIN)/python -m dfd_tf.serve.page.engine
+	$(BIN)/python tests/serve/browser/axe.py
 
 $(SITE_TOOLS): $(INSTALLED)
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[docs]"

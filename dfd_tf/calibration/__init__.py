@@ -11,6 +11,7 @@ under a stated bound, no verdict is given.
 
 from dfd_tf.calibration.calibration import UNCALIBRATED, Calibration, Selective
 from dfd_tf.calibration.decision import (
+    band_sentence,
     logit,
     reason_for,
     risk_coverage,
@@ -34,6 +35,7 @@ __all__ = [
     "Calibration",
     "Selective",
     "Threshold",
+    "band_sentence",
     "fit_thresholds",
     "logit",
     "reason_for",

@@ -55,9 +55,13 @@ def reason_for(score: float, calibration: Calibration) -> str:
     if not low <= score < high:
         return ""
     score_text, low_text, high_text = _distinct_decimals(score, low, high)
-    return (
-        f"score {score_text} lies {calibration.band_in_words} ({low_text}, {high_text})"
-    ).replace("%", " %")
+    return band_sentence(calibration).format(score=score_text, low=low_text, high=high_text)
+
+
+def band_sentence(calibration: Calibration) -> str:
+    """The reason of an inconclusive score, with blanks for score, low and high."""
+    band = calibration.band_in_words.replace("%", " %")
+    return f"score {{score}} lies {band} ({{low}}, {{high}})"
 
 
 def logit(p: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -4,6 +4,10 @@ The page is at the address that is printed. POST /v1/images takes 1 to 16 files 
 answers with the rows of `dfd predict`; /openapi.json describes everything. Where the detector's
 bundle has a LiteRT file and the extra "lite" is installed, no TensorFlow is needed.
 
+The page can also judge by itself, so that a photo never leaves its device. The engine for that is
+fetched once, by npm: python -m dfd_tf.serve.page.engine. --page-only writes such a page as a folder
+of files for any web server, and serves nothing.
+
 Nothing that is sent is stored, and the log has hashes in place of pictures and names. By default
 only programs of this machine can ask. Before --host opens the service to others, give it a token,
 a rate, and a proxy that speaks TLS.
@@ -12,6 +16,7 @@ Examples:
   dfd serve
   dfd serve --model runs/mine --port 9000
   curl --form files=@photo.jpg http://127.0.0.1:8000/v1/images
+  dfd serve --page-only page
   dfd serve --host 0.0.0.0 --token-file token.txt --rate 60/minute --proxy 10.0.0.0/8
 """
 
@@ -32,6 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add_faces(parser)
     add_engine(parser)
+    parser.add_argument(
+        "--page-only",
+        type=Path,
+        metavar="DIR",
+        help="write the page, which judges on its user's device, into a new folder and end",
+    )
     _add_address(parser)
     _add_limits(parser)
 
@@ -81,6 +92,8 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
+    if options.page_only:
+        return _write_page(options)
     from dfd_tf.detectors.bundle import choose_engine
     from dfd_tf.serve.run import serve
     from dfd_tf.serve.settings import Settings, parse_proxy, parse_rate
@@ -102,6 +115,14 @@ def run(options: argparse.Namespace) -> int:
         drain=options.drain,
     )
     serve(settings, quiet=options.quiet)
+    return 0
+
+
+def _write_page(options: argparse.Namespace) -> int:
+    from dfd_tf.serve.page.files import write_page
+
+    write_page(options.page_only, options.model, options.faces)
+    print(f"{options.page_only}: give this folder to a web server.")
     return 0
 
 

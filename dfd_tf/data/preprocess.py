@@ -12,6 +12,7 @@ from dfd_tf.types import Image
 
 SMALLEST_SIDE = 32
 SIDE_VIEW = 0.9
+TOO_SMALL = "too small: {width}x{height} pixels, at least {needed} a side are needed"
 
 
 class Window(NamedTuple):
@@ -106,7 +107,7 @@ def too_small(image: Image) -> str | None:
     height, width = image.shape[:2]
     if min(height, width) >= SMALLEST_SIDE:
         return None
-    return f"too small: {width}x{height} pixels, at least {SMALLEST_SIDE} a side are needed"
+    return TOO_SMALL.format(width=width, height=height, needed=SMALLEST_SIDE)
 
 
 def resize_to(image: Image, height: int, width: int) -> Image:

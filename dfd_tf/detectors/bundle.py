@@ -120,13 +120,27 @@ def has_light_engine(info: DetectorInfo, folder: Path) -> bool:
     return all(has_light_engine(read_info(place), place) for place in places)
 
 
+def lite_file(folder: Path) -> Path:
+    """The LiteRT file of a bundle, verified.
+
+    Raises:
+        UserError: it has none, or another than its detector.json names.
+    """
+    _read_lite(folder, read_info(folder))
+    return folder / LITE_FILE
+
+
 def _lite_model(folder: Path, info: DetectorInfo, threads: int | None) -> LiteModel:
+    return LiteModel(_read_lite(folder, info), threads)
+
+
+def _read_lite(folder: Path, info: DetectorInfo) -> bytes:
     if info.tflite_sha256 is None:
         raise UserError(
             f"{folder} has no {LITE_FILE}. Write it where TensorFlow is installed: "
             f"dfd export --model {folder} --format tflite --into-bundle"
         )
-    return LiteModel(_read_verified(folder / LITE_FILE, info.tflite_sha256), threads)
+    return _read_verified(folder / LITE_FILE, info.tflite_sha256)
 
 
 def _network(info: DetectorInfo) -> keras.Model:

@@ -31,9 +31,7 @@ if TYPE_CHECKING:
 Faces = Literal["auto", "whole", "detect"]
 DEFAULT_FACES: Faces = "auto"
 
-# Traces of forgery outlast shrinking to half the scale of the training's images, not to a quarter:
-# the step "resize" of the robustness protocol, docs/evidence.md.
-SMALLEST_SCALE = 0.5
+SMALL_FACE = "the face is too small: {width} pixels wide, at least {needed} are needed"
 
 
 class Judgement(NamedTuple):
@@ -120,8 +118,7 @@ class Detector:
     @property
     def smallest_face(self) -> float:
         """Side in pixels of the smallest face in a photo that gets a verdict."""
-        side = self.framing.side if self.framing else 1.0
-        return SMALLEST_SCALE * self.preprocessing.native_side / side
+        return self.info.smallest_face
 
     def score(self, images: Sequence[Image]) -> Floats:
         """Calibrated P(fake) of RGB images as they are, uint8, (height, width, 3): shape (n,)."""
@@ -227,8 +224,8 @@ class Detector:
         if row.verdict:
             return row.verdict, row.reason
         if row.box and max(row.box.width, row.box.height) < self.smallest_face:
-            needed = f"at least {self.smallest_face:.0f} are needed"
-            return "inconclusive", f"the face is too small: {row.box.width} pixels wide, {needed}"
+            needed = f"{self.smallest_face:.0f}"
+            return "inconclusive", SMALL_FACE.format(width=row.box.width, needed=needed)
         return verdict, calibration.reason_for(score, self.calibration)
 
 

@@ -25,6 +25,10 @@ from dfd_tf.types import CLASS_NAMES
 
 FILE = "detector.json"
 
+# Traces of forgery outlast shrinking to half the scale of the training's images, not to a quarter:
+# the step "resize" of the robustness protocol, docs/evidence.md.
+SMALLEST_SCALE = 0.5
+
 
 def _calibration(value: Any) -> Any:
     return Calibration.from_dict(value) if isinstance(value, dict) else value
@@ -170,6 +174,12 @@ class DetectorInfo(_Part):
     metrics: dict[str, dict[str, Any]] = {}
     weights_sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     tflite_sha256: str | None = None
+
+    @property
+    def smallest_face(self) -> float:
+        """Side in pixels of the smallest face in a photo that gets a verdict."""
+        side = self.framing.side if self.framing else 1.0
+        return SMALLEST_SCALE * self.preprocessing.native_side / side
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; what is None or empty is left out."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from typing import Any
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,17 +18,18 @@ from dfd_tf.serve.problems import Problem
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _QUIET = ("/healthz", "/readyz", "/metrics")
 
-CONTENT_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+# The page's engine is WebAssembly.
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
+    "img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'none'"
 )
 HEADERS = {
-    "content-security-policy": CONTENT_POLICY,
+    "content-security-policy": f"{PAGE_POLICY}; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "permissions-policy": "camera=(self), geolocation=(), microphone=()",
     "cache-control": "no-store",
 }
 
@@ -81,7 +82,10 @@ class Guard:
 
 
 class _Seen:
-    """Passes an answer on, with our headers, and remembers its status; 499 if there was none."""
+    """Passes an answer on, with our headers where it has none, and remembers its status.
+
+    The status is 499 if there was no answer.
+    """
 
     def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
@@ -91,8 +95,10 @@ class _Seen:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            added: list[Any] = [(k.encode(), v.encode()) for k, v in self._headers.items()]
-            message = {**message, "headers": [*message.get("headers", []), *added]}
+            headers = MutableHeaders(raw=list(message.get("headers", [])))
+            for name, value in self._headers.items():
+                headers.setdefault(name, value)
+            message = {**message, "headers": headers.raw}
         await self._send(message)
 
 

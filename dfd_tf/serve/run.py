@@ -66,13 +66,15 @@ def _door(settings: Settings) -> socket.socket:
 def _announce(service: Service, door: socket.socket) -> None:
     settings, port = service.settings, door.getsockname()[1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    print(f"{service.model.name}: http://{host}:{port}", file=sys.stderr, flush=True)
+    _tell(f"{service.model.name}: http://{host}:{port}")
+    if service.page.no_device:
+        _tell(f"Its page cannot judge on the device of its user. {service.page.no_device}")
     if not settings.is_local and settings.token is None:
-        print(
-            "Whoever reaches this address may ask. --token-file asks them for a token.",
-            file=sys.stderr,
-            flush=True,
-        )
+        _tell("Whoever reaches this address may ask. --token-file asks them for a token.")
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 class _Server(uvicorn.Server):

@@ -17,6 +17,7 @@ from dfd_tf.serve.clients import Clients
 from dfd_tf.serve.knowledge import Model, describe
 from dfd_tf.serve.maps import Maps, can_explain
 from dfd_tf.serve.meters import Meters
+from dfd_tf.serve.page.knowledge import tell_page
 from dfd_tf.serve.settings import Settings
 from dfd_tf.serve.uploads import Uploads
 from dfd_tf.serve.workers import Workers
@@ -54,6 +55,7 @@ class Service:
         self.meters = Meters(lambda: self.workers.depth)
         self.maps = Maps(settings.model, settings.faces) if can_explain(info) else None
         self.model: Model = describe(settings.model, info, engine, maps=self.maps is not None)
+        self.page = tell_page(self.model, info, settings.faces, server=True)
 
     @property
     def ready(self) -> bool:

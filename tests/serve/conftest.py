@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import httpx
@@ -69,32 +69,32 @@ def form() -> Callable[..., list[tuple[str, tuple[str, bytes]]]]:
     return make
 
 
-@pytest.fixture
-def start() -> Iterator[Callable[..., tuple[subprocess.Popen[str], str]]]:
-    """Start `dfd serve` on a free port: its process and its address."""
-    started = []
-
-    def make(*options: str) -> tuple[subprocess.Popen[str], str]:
-        command = [sys.executable, "-m", "dfd_tf", "serve", "--port", "0", "--faces", "whole"]
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        process = subprocess.Popen(
-            [*command, *options],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
-        started.append(process)
-        line = process.stderr.readline()
+@contextmanager
+def served(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`dfd serve` on a free port: its process and its address."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dfd_tf", "serve", "--port", "0", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        line = process.stderr.readline() if process.stderr else ""
         address = re.search(r"http://\S+", line)
         assert address, line
         wait_for(lambda: httpx.get(f"{address[0]}/readyz").status_code == 200)
-        return process, address[0]
-
-    yield make
-    for process in started:
+        yield process, address[0]
+    finally:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., tuple[subprocess.Popen[str], str]]]:
+    """Start `dfd serve` for photos as they are: its process and its address."""
+    with ExitStack() as started:
+        yield lambda *options: started.enter_context(served("--faces", "whole", *options))
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
