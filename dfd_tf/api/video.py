@@ -24,6 +24,8 @@ def judge_video(
     *,
     model: Model = DEFAULT_MODEL,
     rate: float = DEFAULT_RATE,
+    annotate: bool = False,
+    frames: bool = False,
     engine: Engine = "auto",
     progress: bool = False,
 ) -> dict[str, Any]:
@@ -35,6 +37,8 @@ def judge_video(
             None writes nothing.
         model: the detector.
         rate: frames a second to look at.
+        annotate: write annotated.mp4, a copy with boxes, verdicts and the sound, too.
+        frames: write the faces as they were judged into the folder faces, too.
         engine: see `load_detector`.
         progress: show a progress bar.
 
@@ -44,11 +48,18 @@ def judge_video(
         were set on, and the same for each person with the stretches that look forged.
 
     Raises:
-        UserError: no such file or detector, or a detector that does not know faces in photos.
+        UserError: no such file or detector, or a detector that does not know faces in photos; or
+            something is to be written and there is no folder for it.
     """
     detector = model if isinstance(model, Detector) else load_detector(model, engine=engine)
     judged = judge_videos(
-        [path], out, detector=detector, rate=rate, reporter=Reporter(quiet=not progress)
+        [path],
+        out,
+        detector=detector,
+        rate=rate,
+        annotate=annotate,
+        frames=frames,
+        reporter=Reporter(quiet=not progress),
     )
     return next(judged)
 
@@ -59,6 +70,8 @@ def judge_videos(
     *,
     detector: Detector,
     rate: float = DEFAULT_RATE,
+    annotate: bool = False,
+    frames: bool = False,
     resume: bool = False,
     reporter: Reporter,
 ) -> Iterator[dict[str, Any]]:
@@ -69,6 +82,8 @@ def judge_videos(
         out: folder for the results: of several videos, each in a folder of its own.
         detector: that scores faces.
         rate: frames a second to look at.
+        annotate: see `judge_video`.
+        frames: see `judge_video`.
         resume: take over the verdicts that are in `out` already.
         reporter: what shows how far each video has come.
 
@@ -77,9 +92,13 @@ def judge_videos(
     """
     if not 0 < rate <= HIGHEST_RATE:
         raise UserError(f"the rate is {rate}: expected more than 0 and at most {HIGHEST_RATE:.0f}.")
+    if out is None and (annotate or frames):
+        raise UserError("a copy with boxes and faces as files need a folder: name one with --out.")
     from dfd_tf.video.files import judged_by, read_verdict, tasks_of, write_results
     from dfd_tf.video.judge import judge_video as judge
+    from dfd_tf.video.judge import nothing
     from dfd_tf.video.reading.progress import progress_through
+    from dfd_tf.video.writing.crops import CropWriter
 
     for task in tasks_of(paths):
         folder = None if out is None else Path(out) / task.name
@@ -87,7 +106,8 @@ def judge_videos(
             yield kept
             continue
         with progress_through(task.path, reporter) as progress:
-            result = judge(detector, task.path, rate=rate, progress=progress)
+            seen = CropWriter(folder) if folder and frames else nothing
+            result = judge(detector, task.path, rate=rate, seen=seen, progress=progress)
         if folder:
-            write_results(folder, result, detector)
+            write_results(folder, result, detector, annotate=annotate)
         yield result.as_dict() | {"detector": judged_by(detector)}

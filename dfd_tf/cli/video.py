@@ -11,10 +11,15 @@ the reason; the exit code is then 1.
 a timeline for each person; of several videos each has a folder of its own there. --resume leaves
 out those that have their verdict already.
 
+--annotate adds annotated.mp4, a copy with boxes, verdicts and the sound; --frames the faces as they
+were judged. --demo renders a clip of two sitters, one of whom a generator replaces for three
+seconds, and judges it by the shipped detector that knows such pictures: nothing is downloaded.
+
 Thresholds of a detector that was calibrated on photos are widened for videos, whose compression
 shifts scores; verdict.json, the page and this command say so.
 
 Examples:
+  dfd video --demo
   dfd video clip.mp4 --out clip
   dfd video interviews/ --out verdicts --format csv
   dfd video interviews/ --out verdicts --resume
@@ -37,12 +42,14 @@ from dfd_tf.errors import UserError
 if TYPE_CHECKING:
     from dfd_tf.detectors.detector import Judgement
 
+DEMO_OUT = Path("dfd_video_demo")
 UNJUDGED = ("error", "not applicable")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="video or folder")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="video or folder")
+    parser.add_argument("--demo", action="store_true", help=f"without a PATH; --out: {DEMO_OUT}")
     add_model(parser)
     add_engine(parser)
     parser.add_argument(
@@ -50,6 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--format", choices=tuple(WRITERS), default="table")
     parser.add_argument("--out", type=Path, help="folder for verdict, tables and page")
+    parser.add_argument("--annotate", action="store_true", help="write a copy with boxes")
+    parser.add_argument("--frames", action="store_true", help="write the faces as they were judged")
     parser.add_argument(
         "--resume", action="store_true", help="leave out videos that --out has the verdict of"
     )
@@ -63,12 +72,18 @@ def run(options: argparse.Namespace) -> int:
 
     if options.resume and options.out is None:
         raise UserError("--resume goes on with the folder of an --out.")
+    if options.demo:
+        _prepare_demo(options)
+    elif not options.paths:
+        raise UserError("name a video or a folder of videos, or try --demo.")
     verdicts = _Counted(
         judge_videos(
             options.paths,
             options.out,
             detector=load_detector(options.model, engine=options.engine),
             rate=options.rate,
+            annotate=options.annotate,
+            frames=options.frames,
             resume=options.resume,
             reporter=Reporter(quiet=options.quiet, to_stderr=True),
         )
@@ -79,6 +94,20 @@ def run(options: argparse.Namespace) -> int:
     if not options.quiet:
         _tell(verdicts, options.out)
     return int(any(verdicts.counts[verdict] for verdict in UNJUDGED))
+
+
+def _prepare_demo(options: argparse.Namespace) -> None:
+    """Render the clip, and judge it as if it had been named.
+
+    Raises:
+        UserError: a video is named, too.
+    """
+    from dfd_tf.video.demo import render_demo
+
+    if options.paths:
+        raise UserError("--demo judges its own clip: leave the PATH out.")
+    options.out = options.out or DEMO_OUT
+    options.paths, options.model = [render_demo(options.out)], "demo"
 
 
 class _Counted:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.errors import UserError
 from dfd_tf.video.result import VideoResult
+from dfd_tf.video.writing.annotate import write_annotated
 from dfd_tf.video.writing.page import PAGE, write_video_page
 from dfd_tf.video.writing.tables import VERDICT, write_tables
 
@@ -55,10 +56,21 @@ def judged_by(detector: Detector) -> dict[str, Any]:
     return {"name": info.name, "weights_sha256": info.weights_sha256}
 
 
-def write_results(out: Path, result: VideoResult, detector: Detector) -> None:
-    """Write verdict.json, the tables and the page of a video into a folder; the verdict last."""
+def write_results(
+    out: Path, result: VideoResult, detector: Detector, *, annotate: bool = False
+) -> None:
+    """Write the page, the tables and, last, verdict.json of a video into a folder.
+
+    Args:
+        out: the folder, made if absent.
+        result: the judged video.
+        detector: that judged it.
+        annotate: write a copy of the video with boxes, too.
+    """
     out.mkdir(parents=True, exist_ok=True)
     (out / VERDICT).unlink(missing_ok=True)
+    if annotate:
+        write_annotated(out, result)
     write_video_page(out / PAGE, result, judged_by(detector))
     write_tables(out, result, judged_by(detector))
 

@@ -38,8 +38,8 @@ Seen = Callable[[Sight, Image], None]
 Progress = Callable[[float], None]
 
 
-def _nothing(*_: object) -> None:
-    return None
+def nothing(*_: object) -> None:
+    """What is called where nobody listens."""
 
 
 def judge_video(
@@ -47,8 +47,8 @@ def judge_video(
     path: str | Path,
     *,
     rate: float = DEFAULT_RATE,
-    seen: Seen = _nothing,
-    progress: Progress = _nothing,
+    seen: Seen = nothing,
+    progress: Progress = nothing,
 ) -> VideoResult:
     """Judge a video file; one that cannot be judged gets a result that says why.
 

@@ -9,7 +9,7 @@ import numpy as np
 from dfd_tf.reporting.thumbnails import picture_uri
 from dfd_tf.types import Image
 
-FEWEST, MOST = 8, 16
+MOST = 17
 
 
 class Picture(NamedTuple):

@@ -64,7 +64,8 @@ class Video:
             UnusableVideo: nothing that can be read is there, or it holds no picture.
         """
         self._kept = ExitStack()
-        self._container = self._kept.enter_context(_open(source, opening))
+        container = _open(str(source), opening) if opening else open_file(source)
+        self._container = self._kept.enter_context(container)
         self._stream = _picture_of(self._container)
         self.facts = _facts(self._container, self._stream)
         self.damaged = self.decoded = 0
@@ -151,17 +152,23 @@ def refuse_size(width: int, height: int) -> None:
         raise UnusableVideo(error.reason) from None
 
 
-def _open(source: str | Path, opening: dict[str, Any]) -> Any:
-    if not opening:
-        path = os.path.abspath(source)
-        if not os.path.isfile(path):
-            raise UnusableVideo("no such file" if not os.path.exists(path) else "not a file")
-        # Without the prefix a name such as "concat:a|b" would be an order to FFmpeg.
-        source = f"file:{path}"
-        limits = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
-        opening = {"container_options": limits, "metadata_errors": "replace"}
+def open_file(source: str | Path) -> Any:
+    """PyAV's container of a file that is what it is, and no way to any other.
+
+    Raises:
+        UnusableVideo: it cannot be read.
+    """
+    path = os.path.abspath(source)
+    if not os.path.isfile(path):
+        raise UnusableVideo("no such file" if not os.path.exists(path) else "not a file")
+    limits = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+    # Without the prefix a name such as "concat:a|b" would be an order to FFmpeg.
+    return _open(f"file:{path}", {"container_options": limits, "metadata_errors": "replace"})
+
+
+def _open(source: str, opening: dict[str, Any]) -> Any:
     try:
-        return av.open(str(source), **opening)
+        return av.open(source, **opening)
     except (av.error.FFmpegError, ValueError, OSError) as error:
         words = getattr(error, "strerror", None) or str(error)
         raise UnusableVideo(f"cannot be read as a video: {words}") from None

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from dfd_tf.calibration import sigmoid
-from dfd_tf.reporting.style import FAKE, GRID, INK, MUTED, REAL, house_style, share_axis
+from dfd_tf.reporting.style import ACCENT, FAKE, GRID, INK, MUTED, REAL, house_style, share_axis
 from dfd_tf.video.deciding.thresholds import VideoThresholds
 from dfd_tf.video.deciding.verdict import as_score
 from dfd_tf.video.result import Person
@@ -38,12 +38,25 @@ def timeline(person: Person, thresholds: VideoThresholds, persons: int, seconds:
     for segment in person.ruling.segments:
         axes.axvspan(segment.start, segment.end, color=FAKE, alpha=0.18, linewidth=0)
     _draw_scores(axes, person)
+    _draw_estimate(axes, person)
     axes.set_xlim(0, max(1.0, seconds))
     axes.set_xlabel("seconds")
     axes.set_ylabel("P(fake)")
     axes.grid(False)
     share_axis(axes.yaxis, percent=False)
     return figure
+
+
+def _draw_estimate(axes: Axes, person: Person) -> None:
+    """The value that decides, with its interval, over the stretch that it is of."""
+    found, part = person.ruling.estimate, person.ruling.decisive
+    if found is None:
+        return
+    first, last = person.sights[0].time, person.sights[-1].time
+    stretch = (part.start, part.end) if part else (first, last)
+    low, value, high = (as_score(x) for x in (found.low, found.value, found.high))
+    axes.fill_between(stretch, low, high, color=ACCENT, alpha=0.25, linewidth=0)
+    axes.plot(stretch, (value, value), color=ACCENT, linewidth=2)
 
 
 def _draw_scores(axes: Axes, person: Person) -> None:
