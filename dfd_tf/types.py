@@ -18,7 +18,8 @@ class Scorer(Protocol):
     """Whatever makes logits of squares: a Keras model, a LiteRT file, a network with a cache.
 
     One that takes another number of squares a call than `detectors.scoring.SQUARES_PER_CALL` says
-    so in an attribute `squares_per_call`.
+    so in an attribute `squares_per_call`; one that takes a single square may be called from
+    several threads.
     """
 
     def predict_on_batch(self, squares: NDArray[np.float32]) -> Any:

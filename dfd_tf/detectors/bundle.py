@@ -56,7 +56,7 @@ def save_bundle(folder: Path, model: keras.Model, info: DetectorInfo) -> Detecto
 
 
 def load_detector(
-    where: str | Path = DEFAULT_MODEL, *, engine: Engine = "auto", threads: int | None = None
+    where: str | Path = DEFAULT_MODEL, *, engine: Engine = "auto", threads: int = 1
 ) -> Detector:
     """Load a bundle folder, a run folder or a shipped detector by its name.
 
@@ -68,7 +68,7 @@ def load_detector(
         engine: "keras"; "lite" for the bundle's LiteRT file, without TensorFlow, whose scores
             differ by 1e-4 at most; "auto" for "lite" where the bundle has that file and the
             machine its runtime, else "keras".
-        threads: of one inference by "lite"; None for as many as there are cores.
+        threads: of one inference by "lite"; the scores do not depend on it.
 
     Raises:
         UserError: no bundle is there, it was written by a newer version, its weights are not
@@ -130,7 +130,7 @@ def lite_file(folder: Path) -> Path:
     return folder / LITE_FILE
 
 
-def _lite_model(folder: Path, info: DetectorInfo, threads: int | None) -> LiteModel:
+def _lite_model(folder: Path, info: DetectorInfo, threads: int) -> LiteModel:
     return LiteModel(_read_lite(folder, info), threads)
 
 
@@ -155,7 +155,7 @@ def _network(info: DetectorInfo) -> keras.Model:
     return model
 
 
-def _ensemble(info: DetectorInfo, folder: Path, engine: Engine, threads: int | None) -> Ensemble:
+def _ensemble(info: DetectorInfo, folder: Path, engine: Engine, threads: int) -> Ensemble:
     """The members, each by the same engine, and what their answers are weighed with."""
     detectors = [
         load_detector(_place(member, folder), engine=engine, threads=threads)

@@ -18,7 +18,7 @@ from pathlib import Path
 from threading import Condition
 from typing import NamedTuple, TypeVar
 
-from dfd_tf.data.images.decode import UnusableImage, decode_image, read_bytes, read_header
+from dfd_tf.data.images.decode import UnusableImage, decode_read, read_bytes, read_header
 from dfd_tf.data.preprocess import too_small
 from dfd_tf.data.sets.folders.tree import HIDDEN, Folder
 from dfd_tf.detectors.views import Seeing, Squares, squares_of
@@ -94,7 +94,7 @@ class Reader:
             data = source.data if isinstance(source, NamedBytes) else _bytes_of(source)
             header = read_header(data)
             with self.budget.taken(header.n_pixels):
-                return self._pieces(name, decode_image(data))
+                return self._pieces(name, decode_read(data, header))
         except UnusableImage as error:
             return [Prepared(name, None, None, "error", error.reason)]
         except MemoryError:

@@ -115,10 +115,16 @@ def score_sources(
         cut: from a photo to what is judged of it.
         change: see `Reader`.
     """
-    size = SOURCES_PER_BLOCK if _squares_per_call(model) > 1 else 1
     reader = Reader(_seeing(model, preprocessing), cut, change)
+    if _squares_per_call(model) == 1:  # nothing is gained by waiting for others
+
+        def score(source: Source) -> list[Scored]:
+            return next(score_prepared(model, [reader(source)]))
+
+        yield from read_ahead(score, sources, ahead=2 * SOURCES_PER_BLOCK)
+        return
     prepared = read_ahead(reader, sources, ahead=2 * SOURCES_PER_BLOCK)
-    while block := list(islice(prepared, size)):
+    while block := list(islice(prepared, SOURCES_PER_BLOCK)):
         yield from score_prepared(model, block)
 
 

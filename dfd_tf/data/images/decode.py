@@ -25,6 +25,7 @@ __all__ = [
     "ImageHeader",
     "UnusableImage",
     "decode_image",
+    "decode_read",
     "decode_with_header",
     "read_bytes",
     "read_header",
@@ -71,9 +72,14 @@ def decode_image(data: bytes) -> Image:
 def decode_with_header(data: bytes) -> tuple[Image, ImageHeader]:
     """Decode as `decode_image` does, and give the header that was read on the way."""
     header = read_header(data)
+    return decode_read(data, header), header
+
+
+def decode_read(data: bytes, header: ImageHeader) -> Image:
+    """Decode a file of which `read_header` has read the header, as `decode_image` does."""
     decode = decode_jpeg if header.format == "jpeg" else decode_with_pillow
     try:
-        return _upright(decode(data, header), header.orientation), header
+        return _upright(decode(data, header), header.orientation)
     except MemoryError:
         raise UnusableImage(
             f"not enough memory to decode {header.width} x {header.height} pixels"
