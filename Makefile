@@ -5,15 +5,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 SITE_TOOLS := .venv/site-tools
+BEAM := .venv-beam/installed
 PICTURES := runs/first/pictures
 STYLE = $(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
 
-.PHONY: help demo test test-all lint docs page-engine
+.PHONY: help demo test test-all test-beam lint docs page-engine
 
 help:
 	@echo "make demo      verdicts, maps and a page at once, then a small training (3 min)"
 	@echo "make test      style, types and all tests but the slow ones (8 min)"
 	@echo "make test-all  the same with the slow ones (25 min)"
+	@echo "make test-beam the tests of dfd bulk, in an environment of their own (1 min)"
 	@echo "make lint      format, lint and type-check"
 	@echo "make docs      build the documentation into site/"
 	@echo "make page-engine  fetch what lets the page of dfd serve judge in the browser (needs npm)"
@@ -47,6 +49,15 @@ test-all: $(INSTALLED)
 	@echo "Style, types and all tests; on two cores about 25 minutes."
 	$(STYLE)
 	$(BIN)/pytest --numprocesses 2 --dist worksteal
+
+# Beam's pins and TensorFlow's do not meet: dfd bulk is tested where there is no TensorFlow.
+$(BEAM): pyproject.toml constraints-beam.txt
+	$(PYTHON) -m venv .venv-beam
+	.venv-beam/bin/pip install --quiet --disable-pip-version-check --constraint constraints-beam.txt --editable ".[lite,beam]" pytest
+	@touch $@
+
+test-beam: $(BEAM)
+	.venv-beam/bin/python -m pytest tests/bulk
 
 lint: $(INSTALLED)
 	$(BIN)/ruff format .

@@ -14,7 +14,7 @@ FLOORS = (
     ("__main__",),
     ("cli",),
     ("api",),
-    ("studies", "serve"),
+    ("studies", "serve", "bulk"),
     ("training", "auditing", "explaining", "exporting", "video"),
     ("evaluation",),
     ("reporting", "detectors"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from dfd_tf.backend import start_keras
 from dfd_tf.config import RunConfig, load_config
 from dfd_tf.data.sets.choices import choices_of
 from dfd_tf.reporter import Reporter
+from dfd_tf.training.processes.group import Group, choose_jax
+from dfd_tf.training.processes.launch import launch
 
 
 def train(
@@ -22,6 +26,9 @@ def train(
     settings: Mapping[str, Any] | Sequence[str] = (),
     resume: bool = False,
     progress: bool = True,
+    processes: int = 1,
+    coordinator: str | None = None,
+    process: int = 0,
 ) -> dict[str, Any]:
     """Train a detector, calibrate it on validation, measure it on test, write a report.
 
@@ -33,9 +40,15 @@ def train(
             line gives them, `["train.epochs=2"]`.
         resume: go on with the run in `out`.
         progress: show progress bars.
+        processes: how many train together, each on its part of every batch, on Keras' JAX
+            backend.
+        coordinator: HOST:PORT of process 0, where each process calls this function itself;
+            without it all are started on this machine.
+        process: the number of this one among them, from 0.
 
     Returns:
-        Content of metrics.json; the detector is in `out`, which is what others take for `model`.
+        Content of metrics.json, empty in a process that is not the first; the detector is in
+        `out`, which is what others take for `model`.
 
     Raises:
         UserError: an unknown key or value, data that cannot be trained on, or a folder that holds
@@ -46,11 +59,26 @@ def train(
     roots = roots_of(data) or wanted.data.paths or [_demo_data(progress)]
     chosen = {f"data.{name}": v for name, v in asdict(choices_of(data)).items() if v is not None}
     wanted = wanted.replace({"data.paths": [str(root) for root in roots], **chosen})
+    folder = Path(out) if out is not None else Path("runs") / path.stem
+    if processes == 1:
+        return _train(wanted, folder, resume, progress, Group())
+    if coordinator:
+        return _train(wanted, folder, resume, progress, Group(processes, process, coordinator))
+    launch(processes, partial(_train, wanted, folder, resume, progress))
+    return dict(json.loads((folder / "metrics.json").read_text(encoding="utf-8")))
+
+
+def _train(
+    config: RunConfig, folder: Path, resume: bool, progress: bool, group: Group
+) -> dict[str, Any]:
+    if not group.alone:
+        choose_jax()
     start_keras()
+    group.join()
     from dfd_tf.training.run import train as run
 
-    folder = Path(out) if out is not None else Path("runs") / path.stem
-    return run(wanted, folder, resume=resume, reporter=Reporter(quiet=not progress))
+    reporter = Reporter(quiet=not (progress and group.leads))
+    return run(config, folder, resume=resume, reporter=reporter, group=group)
 
 
 def find_config(name: str) -> Path:

@@ -10,7 +10,6 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from dfd_tf.cli.judgements import COLUMNS
 from dfd_tf.errors import UserError
 
 RESUMABLE = ("csv", "jsonl")
@@ -105,6 +104,8 @@ def left_to_do(path: Path, form: str, files: Iterator[str]) -> Iterator[str]:
 
 def _csv_paths(file: BinaryIO) -> Iterator[tuple[int, str]]:
     """Where each whole row begins, in bytes, and its path."""
+    from dfd_tf.detectors.detector import COLUMNS
+
     end = 0
 
     def lines() -> Iterator[str]:

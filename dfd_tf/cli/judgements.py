@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dfd_tf.detectors.detector import Judgement
 
-COLUMNS = ("path", "score", "verdict", "reason", "left", "top", "width", "height")
-
 _COLOURS = {"real": "32", "fake": "31;1", "inconclusive": "33"}
 _MUTED = "2"
 _INDENT = 23  # where the table's third column begins
@@ -26,6 +24,8 @@ Rows = Iterable[Sequence["Judgement"]]  # those of one file after the other
 
 def as_csv(files: Rows) -> Iterator[str]:
     """A header, then the rows of each file."""
+    from dfd_tf.detectors.detector import COLUMNS
+
     yield _csv_lines([COLUMNS])
     for rows in files:
         yield _csv_lines([_cells(row) for row in rows])
@@ -104,7 +104,7 @@ def _coloured(text: str, code: str) -> str:
 
 
 def _cells(row: Judgement) -> list[Any]:
-    score = "" if math.isnan(row.score) else f"{row.score:.6f}"
+    score = "" if row.rounded is None else f"{row.rounded:.6f}"
     return [row.path, score, row.verdict, row.reason, *(row.box or [""] * 4)]
 
 

@@ -11,6 +11,7 @@ Examples:
   dfd train --config configs/amtenet.yaml --data my_faces --out runs/mine
   dfd train --config amtenet --data 140k --data dfdc --set train.epochs=5
   dfd train --config amtenet --data my_faces --out runs/mine --resume
+  dfd train --config resnet50 --data my_faces --out runs/mine --processes 2
 """
 
 from __future__ import annotations
@@ -31,6 +32,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--set", action="append", default=[], metavar="A.B=V", help="change one key of the config"
     )
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    _add_group(parser)
+
+
+def _add_group(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("several processes together, on Keras' JAX backend")
+    group.add_argument(
+        "--processes", type=int, default=1, metavar="N", help="that share each batch (default: 1)"
+    )
+    group.add_argument(
+        "--coordinator",
+        metavar="HOST:PORT",
+        help="of process 0, where each is started by itself, on one machine or several with a "
+        "common --out; without it all are started here",
+    )
+    group.add_argument(
+        "--process", type=int, default=0, metavar="K", help="number of this one, from 0"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -44,8 +62,12 @@ def run(options: argparse.Namespace) -> int:
         settings=options.set,
         resume=options.resume,
         progress=not options.quiet,
+        processes=options.processes,
+        coordinator=options.coordinator,
+        process=options.process,
     )
-    print(summary("test", metrics))
+    if metrics:  # of several processes the first has them
+        print(summary("test", metrics))
     return 0
 
 

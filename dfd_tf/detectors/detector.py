@@ -57,13 +57,20 @@ class Judgement(NamedTuple):
         """The same for JSON, in the one schema in which judgements are handed out."""
         return {
             "path": self.path,
-            "score": None if math.isnan(self.score) else round(self.score, 6),
+            "score": self.rounded,
             "verdict": self.verdict,
             "reason": self.reason,
             "face": self.box and self.box._asdict(),
         }
 
+    @property
+    def rounded(self) -> float | None:
+        """The score as it is written; None where there is none."""
+        return None if math.isnan(self.score) else round(self.score, 6)
 
+
+# The one schema of tables, whoever writes them.
+COLUMNS = ("path", "score", "verdict", "reason", *Box._fields)
 Judged = list[Judgement]  # the rows of one source
 
 

@@ -47,7 +47,19 @@ class NamedImage(NamedTuple):
     image: Image
 
 
-Source = str | Path | NamedBytes | NamedImage
+class NamedFile(NamedTuple):
+    """A file under the name that its rows get, read when its turn comes.
+
+    Attributes:
+        name: for the rows.
+        read: gives the content, or raises `UnusableImage`.
+    """
+
+    name: str
+    read: Callable[[], bytes]
+
+
+Source = str | Path | NamedBytes | NamedFile | NamedImage
 
 
 class Prepared(NamedTuple):
@@ -87,11 +99,11 @@ class Reader:
 
     def __call__(self, source: Source) -> list[Prepared]:
         """The pieces of a source, at least one."""
-        name = source.name if isinstance(source, NamedBytes | NamedImage) else str(source)
+        name = str(source) if isinstance(source, str | Path) else source.name
         try:
             if isinstance(source, NamedImage):
                 return self._pieces(name, source.image)
-            data = source.data if isinstance(source, NamedBytes) else _bytes_of(source)
+            data = _content_of(source)
             header = read_header(data)
             with self.budget.taken(header.n_pixels):
                 return self._pieces(name, decode_read(data, header))
@@ -149,10 +161,14 @@ def expand_paths(paths: Iterable[str | Path]) -> Iterator[str]:
             yield from map(str, sorted(files))
 
 
-def _bytes_of(path: str | Path) -> bytes:
-    if _ADDRESS.match(str(path)):
+def _content_of(source: str | Path | NamedBytes | NamedFile) -> bytes:
+    if isinstance(source, NamedBytes):
+        return source.data
+    if isinstance(source, NamedFile):
+        return source.read()
+    if _ADDRESS.match(str(source)):
         raise UnusableImage("an address, not a file: save the picture and name its file")
-    return read_bytes(path)
+    return read_bytes(source)
 
 
 class _PixelBudget:

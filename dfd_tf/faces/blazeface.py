@@ -70,5 +70,3 @@ def shrunk(piece: Image, longer: float) -> tuple[Image, float]:
     size = max(1, round(width * scale)), max(1, round(height * scale))
     filter_ = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(piece, size, interpolation=filter_)), scale
-
-

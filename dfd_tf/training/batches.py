@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 import keras
@@ -18,6 +19,7 @@ from dfd_tf.data.batches.pixel_cache import PixelCache
 from dfd_tf.data.batches.sampling import epoch_order
 from dfd_tf.errors import UserError
 from dfd_tf.training.context import RunContext
+from dfd_tf.training.processes.group import Group
 
 
 class EpochBatches(NamedTuple):
@@ -45,7 +47,7 @@ def batches_by_epoch(context: RunContext) -> EpochBatches:
     LayerChange(layers, config.seed).check(preprocessing.size)
     pseudo_fakes = config.data.pseudo_fakes.model_dump()
     source = _source(context)
-    training_batches = _input_pipeline()
+    training_batches = _input_pipeline(context.group, config.train.batch_size)
 
     def batches(epoch: int) -> Iterable[Any]:
         plan = plan_epoch(
@@ -69,7 +71,7 @@ def batches_by_epoch(context: RunContext) -> EpochBatches:
     return EpochBatches(batches, steps)
 
 
-def _input_pipeline() -> Callable[..., Iterable[Any]]:
+def _input_pipeline(group: Group, batch_size: int) -> Callable[..., Iterable[Any]]:
     """What makes batches of a plan: tf.data where Keras computes with TensorFlow."""
     if keras.backend.backend() == "tensorflow":
         from dfd_tf.data.batches.pipeline import training_batches
@@ -77,7 +79,7 @@ def _input_pipeline() -> Callable[..., Iterable[Any]]:
         return training_batches
     from dfd_tf.data.batches.array_batches import ArrayBatches
 
-    return ArrayBatches
+    return partial(ArrayBatches, part=group.part(batch_size))
 
 
 def order_by_epoch(

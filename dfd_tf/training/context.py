@@ -13,6 +13,7 @@ from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.reporter import SILENT, Reporter
 from dfd_tf.training.dataset import RunData
 from dfd_tf.training.frozen.feature_cache import FeatureCache
+from dfd_tf.training.processes.group import ALONE, Group
 
 if TYPE_CHECKING:
     import keras
@@ -44,6 +45,7 @@ class RunContext:
         reporter: what says how the run goes.
         cache: of frozen layers' features, where they are of photos as they are judged.
         facts: content of environment.json.
+        group: the processes that train together.
     """
 
     config: RunConfig
@@ -55,6 +57,7 @@ class RunContext:
     reporter: Reporter = SILENT
     cache: FeatureCache | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    group: Group = ALONE
 
     @property
     def train(self) -> pd.DataFrame:

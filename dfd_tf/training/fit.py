@@ -77,9 +77,10 @@ def fit(
             check_finite(logits, "the logit of a validation image is", state.epoch + 1)
             figures |= figures_of(logits, valid)
             _record(state, figures, model, keep_last)
-        _capture(model, average, state)
-        save_state(context.checkpoints, state)
-        pd.DataFrame(state.history).to_csv(context.folder / HISTORY, index=False)
+        if context.group.leads:
+            _capture(model, average, state)
+            save_state(context.checkpoints, state)
+            pd.DataFrame(state.history).to_csv(context.folder / HISTORY, index=False)
         context.reporter.say(_summary(state, options.epochs, keep_last))
     assign(model.variables, state.best)
     return pd.DataFrame(state.history)

@@ -13,6 +13,7 @@ import keras
 from dfd_tf import environment
 from dfd_tf.config import RunConfig
 from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.errors import UserError
 from dfd_tf.hardware import choose_precision
 from dfd_tf.models import architecture
 from dfd_tf.reporter import Reporter
@@ -25,6 +26,7 @@ from dfd_tf.training.measure import measure
 from dfd_tf.training.one_class.head import fit_one_class_head
 from dfd_tf.training.one_class.network import fit_one_class
 from dfd_tf.training.pack import pack
+from dfd_tf.training.processes.group import ALONE, Group
 from dfd_tf.training.run_folder import (
     begin,
     check_data,
@@ -42,6 +44,7 @@ def train(
     reporter: Reporter | None = None,
     found: Found | None = None,
     cache: FeatureCache | None = None,
+    group: Group = ALONE,
 ) -> dict[str, Any]:
     """Train, calibrate on validation, evaluate on test, write the run folder.
 
@@ -54,9 +57,10 @@ def train(
         reporter: what says how it goes.
         found: the images, where several runs share them, see `gather`.
         cache: of frozen layers' features, where several runs share them.
+        group: the processes that train together; only the first one measures and writes.
 
     Returns:
-        Content of metrics.json.
+        Content of metrics.json; nothing in a process that is not the first.
 
     Raises:
         UserError: see `gather`, `fit`; the detector does not take its arguments; the folder holds
@@ -65,7 +69,9 @@ def train(
     reporter = reporter or Reporter()
     network = architecture(config.model.name)
     size = network.complete(config.model.args).get("input_size", network.input_size)
-    check_folder(folder, config, resume)
+    _check_group(config, group)
+    if group.leads:
+        check_folder(folder, config, resume)
     finished = folder / "metrics.json"
     if finished.exists():
         reporter.say(
@@ -74,9 +80,12 @@ def train(
         return dict(json.loads(finished.read_text(encoding="utf-8")))
     _make_repeatable(config.seed)
     data = gather(config, reporter, found)
+    if not group.leads:
+        return _help(_begin(config, folder, data, size, resume, reporter, cache, group))
     check_data(folder, data)
     with gone_if_it_fails_at_once(folder):
-        context = _begin(config, folder, data, size, resume, reporter, cache)
+        context = _begin(config, folder, data, size, resume, reporter, cache, group)
+        begin(folder, config, data, context.facts)
         metrics = _carry_out(context)
     reporter.say(f"Report: {folder / 'report.html'}   detector: {folder / 'bundle'}")
     shutil.rmtree(context.checkpoints, ignore_errors=True)
@@ -91,8 +100,9 @@ def _begin(
     resume: bool,
     reporter: Reporter,
     cache: FeatureCache | None,
+    group: Group,
 ) -> RunContext:
-    """Settle what the run depends on and write it down."""
+    """Settle what the run depends on."""
     preprocessing = Preprocessing(
         size=size,
         policy=config.preprocess.policy,
@@ -111,10 +121,15 @@ def _begin(
         "data_fingerprint": data.fingerprint,
         "damaged_files": len(data.damaged),
     }
-    begin(folder, config, data, facts)
     return RunContext(
-        config, folder, data, preprocessing, precision, resume, reporter, cache, facts
+        config, folder, data, preprocessing, precision, resume, reporter, cache, facts, group
     )
+
+
+def _help(context: RunContext) -> dict[str, Any]:
+    """Train with the others, and leave the rest to the first of them."""
+    _trainer(context.config)(context)
+    return {}
 
 
 def _carry_out(context: RunContext) -> dict[str, Any]:
@@ -142,6 +157,20 @@ def _trainer(config: RunConfig) -> Callable[[RunContext], Trained]:
     if config.train.only_head:
         return fit_one_class_head if config.one_class else fit_head
     return fit_one_class if config.one_class else fit_supervised
+
+
+def _check_group(config: RunConfig, group: Group) -> None:
+    """Refuse what only one process can do.
+
+    Raises:
+        UserError: other processes would have nothing to do, or not the same amount.
+    """
+    if not group.alone and _trainer(config) is not fit_supervised:
+        raise UserError(
+            "--processes trains whole networks by labels; heads on frozen features and one-class "
+            "detectors are trained by one process, in minutes."
+        )
+    group.part(config.train.batch_size)
 
 
 def _make_repeatable(seed: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keras
+import numpy as np
 
 from dfd_tf.hardware import choose_strategy
 from dfd_tf.models.backbone import pretrained_layers
@@ -10,7 +11,9 @@ from dfd_tf.training.batches import batches_by_epoch
 from dfd_tf.training.context import RunContext, Trained
 from dfd_tf.training.fit import fit
 from dfd_tf.training.networks import in_float32, start_network
+from dfd_tf.training.processes.group import LocalCopy
 from dfd_tf.training.validation import validation_logits
+from dfd_tf.types import Floats
 
 
 def fit_supervised(context: RunContext) -> Trained:
@@ -26,10 +29,21 @@ def fit_supervised(context: RunContext) -> Trained:
         model,
         context,
         batches,
-        lambda model: validation_logits(context, model),
+        lambda model: _validate(context, model),
         backbone=_backbone(model, context),
     )
+    context.group.leave()
     return Trained(in_float32(context.config, model), history)
+
+
+def _validate(context: RunContext, model: keras.Model) -> Floats:
+    """Validation logits, which of several processes one makes and all get."""
+    group = context.group
+    if group.alone:
+        return validation_logits(context, model)
+    scorer = LocalCopy(model)  # of what they compute together all would have to take part
+    mine = validation_logits(context, scorer) if group.leads else np.zeros(len(context.valid))
+    return group.told(mine)
 
 
 def _backbone(model: keras.Model, context: RunContext) -> list[str]:

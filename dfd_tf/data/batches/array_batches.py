@@ -31,6 +31,7 @@ class ArrayBatches(keras.utils.PyDataset):
         source: a cache of decoded images; without it files are decoded at every epoch.
         weighted: a third element holds class weights.
         change: of the images of a batch with a given number, see `LayerChange`.
+        part: which images of each batch are given, where other processes give the others.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class ArrayBatches(keras.utils.PyDataset):
         source: ImageSource | None = None,
         weighted: bool = False,
         change: Callable[[Image, int], Image] | None = None,
+        part: slice = slice(None),
     ) -> None:
         super().__init__(workers=os.cpu_count() or 1)
         self.rows = plan.to_dict("records")
@@ -51,6 +53,7 @@ class ArrayBatches(keras.utils.PyDataset):
             self.columns.append(class_weights(plan.label.to_numpy()))
         self.batch_size = batch_size
         self.change = change
+        self.part = part
 
     def __len__(self) -> int:
         """Number of batches."""
@@ -58,8 +61,12 @@ class ArrayBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[NDArray[Any], ...]:
         """One batch."""
-        part = slice(index * self.batch_size, (index + 1) * self.batch_size)
-        images = np.stack([self.loader.image(row) for row in self.rows[part]])
-        if self.change:
-            images = self.change(images, index)
-        return images, *(column[part, None] for column in self.columns)
+        batch = slice(index * self.batch_size, (index + 1) * self.batch_size)
+        columns = (column[batch, None][self.part] for column in self.columns)
+        return self._images(self.rows[batch], index), *columns
+
+    def _images(self, rows: list[dict[Any, Any]], index: int) -> NDArray[np.uint8]:
+        if not self.change:
+            return np.stack([self.loader.image(row) for row in rows[self.part]])
+        # It may mix the images of a batch, so all are drawn.
+        return self.change(np.stack([self.loader.image(row) for row in rows]), index)[self.part]
