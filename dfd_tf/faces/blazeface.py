@@ -22,7 +22,7 @@ INPUT = 192
 GRID = 48
 _LEVELS = np.arange(256, dtype=np.float32) / 127.5 - 1
 # Centres of the network's cells in the square's pixels, row by row.
-_PLACES = (np.stack(np.mgrid[:GRID, :GRID][::-1], axis=-1).reshape(-1, 2) + 0.5) * (INPUT / GRID)
+_PLACES = (np.indices((GRID, GRID))[::-1].reshape(2, -1).T + 0.5) * (INPUT / GRID)
 
 
 class BlazeFace:

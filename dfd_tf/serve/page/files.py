@@ -11,7 +11,7 @@ from dfd_tf.detectors.detector import Faces
 from dfd_tf.detectors.info import read_info
 from dfd_tf.detectors.locate import find_bundle
 from dfd_tf.errors import UserError
-from dfd_tf.faces import finder
+from dfd_tf.faces import blazeface
 from dfd_tf.lite import FILE as NETWORK
 from dfd_tf.serve.guard import PAGE_POLICY
 from dfd_tf.serve.knowledge import describe
@@ -43,7 +43,7 @@ def network_file(where: str, name: str) -> Path:
         UserError: the bundle has none, or another than its detector.json says.
     """
     if name == FINDER:
-        return Path(finder.__file__).with_name(finder.MODEL)
+        return Path(blazeface.__file__).with_name(blazeface.MODEL)
     return lite_file(find_bundle(where))
 
 

@@ -15,7 +15,7 @@ from dfd_tf.data.images.limits import MAX_BYTES, MAX_PIXELS, TOO_LARGE
 from dfd_tf.data.preprocess import SIDE_VIEW, SMALLEST_SIDE, TOO_SMALL
 from dfd_tf.detectors.detector import SMALL_FACE, Faces
 from dfd_tf.detectors.info import DetectorInfo
-from dfd_tf.faces import NO_FACE, finder, framing, turns
+from dfd_tf.faces import NO_FACE, blazeface, finder, framing, turns
 from dfd_tf.lite import FILE as NETWORK
 from dfd_tf.serve.knowledge import Model
 from dfd_tf.serve.page.engine import HOW_TO_FETCH, find_engine
@@ -91,8 +91,8 @@ def _rules(info: DetectorInfo, faces: Faces) -> dict[str, Any]:
 
 def _finder() -> dict[str, float]:
     return {
-        "input": finder.INPUT,
-        "grid": finder.GRID,
+        "input": blazeface.INPUT,
+        "grid": blazeface.GRID,
         "confident": finder.CONFIDENT,
         "same_face_overlap": finder.SAME_FACE_OVERLAP,
         "tiled_from": finder.TILED_FROM,

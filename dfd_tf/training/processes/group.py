@@ -79,7 +79,8 @@ class Group:
                 f"--processes needs Keras' JAX backend, not {keras.backend.backend()!r}: "
                 'pip install "dfd-tf[jax]", and set KERAS_BACKEND=jax.'
             )
-        jax.config.update("jax_cpu_collectives_implementation", "gloo")
+        set_option: Any = jax.config.update
+        set_option("jax_cpu_collectives_implementation", "gloo")
         try:
             keras.distribution.initialize(self.coordinator, self.processes, self.process)
         except (RuntimeError, ValueError) as error:
@@ -99,7 +100,7 @@ class Group:
         import keras
 
         keras.distribution.set_distribution(None)
-        jax.distributed.shutdown()
+        jax.distributed.shutdown()  # type: ignore[no-untyped-call]
 
     def told(self, numbers: Floats) -> Floats:
         """What process 0 has, in every process; of the same shape in all."""

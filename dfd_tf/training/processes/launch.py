@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from dfd_tf.errors import UserError
@@ -32,21 +33,22 @@ def launch(processes: int, work: Callable[[Group], Any]) -> None:
     for process in started:
         process.start()
     try:
-        waiting = {process.sentinel: process for process in started}
-        while waiting:
-            for ended in wait(list(waiting)):
-                process = waiting.pop(ended)
-                process.join()
-                if process.exitcode:
-                    number = started.index(process)
-                    raise UserError(
-                        f"process {number} of the training ended (exit code {process.exitcode}). "
-                        "Go on after the last whole epoch by --resume."
-                    )
+        while running := [process for process in started if process.exitcode is None]:
+            wait([process.sentinel for process in running])
+            _check(started)
     finally:
         for process in started:
             process.kill()
             process.join()
+
+
+def _check(started: Sequence[BaseProcess]) -> None:
+    for number, process in enumerate(started):
+        if process.exitcode:
+            raise UserError(
+                f"process {number} of the training ended (exit code {process.exitcode}). "
+                "Go on after the last whole epoch by --resume."
+            )
 
 
 def _run(work: Callable[[Group], Any], group: Group) -> None:
