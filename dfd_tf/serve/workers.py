@@ -21,6 +21,7 @@ from dfd_tf.serve.maps import Map
 from dfd_tf.serve.problems import Problem, unavailable
 
 Rows = list[Judgement]
+PATIENCE = 0.25  # seconds for which a request waits for a place
 Draw = Callable[[NamedBytes, Judgement], Map | None]
 
 
@@ -107,6 +108,20 @@ class Workers:
             self._jobs.put(None)
         for thread in self._threads:
             thread.join()
+
+    async def room(self) -> None:
+        """Let a request in whose body is unread, after a moment if need be.
+
+        Clients who ask again at once get their refusals no faster than they can be borne: else the
+        loop would do little beside refusing, and probes would wait.
+
+        Raises:
+            Problem: there is no room.
+        """
+        if self.full:
+            await asyncio.sleep(PATIENCE)
+        if self.full:
+            raise queue_full()
 
     async def judge(
         self, sources: Sequence[NamedBytes], timeout: float, draw: Draw | None = None

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from starlette.testclient import TestClient
 
+from dfd_tf.serve import workers
 from dfd_tf.serve.app import create_app
 from dfd_tf.serve.logs import LOG, _JsonLines
 from dfd_tf.serve.service import Service
@@ -68,6 +69,18 @@ def test_a_full_queue_refuses_and_the_probes_answer(photo):
         service.go.set()
         assert [answer.result().status_code for answer in asked] == [200] * 3
         assert client.post("/v1/images", files=photo).status_code == 200
+
+
+def test_a_full_queue_is_waited_for_a_moment(photo, monkeypatch):
+    monkeypatch.setattr(workers, "PATIENCE", 2)
+    settings = Settings(faces="whole", workers=1, waiting=0)
+    with running(settings, Held) as (client, service), ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(client.post, "/v1/images", files=photo)]
+        until(lambda: service.workers.full)
+        asked.append(pool.submit(client.post, "/v1/images", files=photo))
+        time.sleep(0.2)
+        service.go.set()
+        assert [answer.result().status_code for answer in asked] == [200] * 2
 
 
 def test_what_was_given_up_while_it_waited_is_not_begun(photo):

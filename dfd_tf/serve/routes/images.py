@@ -15,7 +15,7 @@ from dfd_tf.serve.problems import Problem, documented, unavailable
 from dfd_tf.serve.rows import Row, rows_of
 from dfd_tf.serve.service import Service, service_of
 from dfd_tf.serve.uploads import FIELD
-from dfd_tf.serve.workers import Answer, queue_full
+from dfd_tf.serve.workers import Answer
 
 routes = APIRouter()
 
@@ -75,7 +75,7 @@ async def judge_images(
     explain: Annotated[bool, Query(description="add the map of a single photo")] = False,
 ) -> Judged:
     """Judge photos: a row a face, and a row with a reason for what cannot be judged."""
-    _admit(request, service, explain)
+    await _admit(request, service, explain)
     async with service.uploads.photos(request) as photos:
         if explain and len(photos) > 1:
             raise Problem(422, "one-photo", "A map is drawn of one photo a request.")
@@ -86,7 +86,7 @@ async def judge_images(
     return Judged(model=service.model.name, rows=rows, map=answer.map)
 
 
-def _admit(request: Request, service: Service, explain: bool) -> None:
+async def _admit(request: Request, service: Service, explain: bool) -> None:
     """Refuse what would be refused anyway before its body is read."""
     if not service.workers.warm:
         raise unavailable("not-ready", "The detector is being loaded. Ask again.")
@@ -94,8 +94,7 @@ def _admit(request: Request, service: Service, explain: bool) -> None:
     if explain and service.maps is None:
         detail = "This service draws no maps: they need TensorFlow and a detector that has maps."
         raise Problem(422, "no-maps", detail)
-    if service.workers.full:
-        raise queue_full()
+    await service.workers.room()
 
 
 def _note(request: Request, service: Service, photos: Sequence[NamedBytes], answer: Answer) -> None:

@@ -104,12 +104,12 @@ export function resizeLinear(picture, width, height) {
   const kernel = (x) => [fixed(fround(1 - x)), fixed(x)];
   const mix = ([a, b], [first, second]) =>
     (((first * (a >> 4)) >> 16) + ((second * (b >> 4)) >> 16) + 2) >> 2;
-  return interpolate(picture, width, height, kernel, mix, true);
+  return interpolate(picture, width, height, { kernel, mix, precision: fround, stops: true });
 }
 
 export function resizeCubic(picture, width, height) {
   const mix = (values, weights) => values.reduce((sum, value, k) => sum + value * weights[k], 0);
-  return interpolate(picture, width, height, cubicKernel, mix, false);
+  return interpolate(picture, width, height, { kernel: cubicKernel, mix, precision: Number });
 }
 
 function cubicKernel(x) {
@@ -120,28 +120,28 @@ function cubicKernel(x) {
 }
 
 // Along the lines, then across them.
-function interpolate(picture, width, height, kernel, mix, stops) {
+function interpolate(picture, width, height, way) {
   const [scaleX, scaleY] = scales(picture, width, height);
-  const columns = taps(picture.width, width, scaleX, kernel, stops);
-  const rows = taps(picture.height, height, scaleY, kernel, false);
+  const columns = taps(picture.width, width, scaleX, way);
+  const rows = taps(picture.height, height, scaleY, { ...way, stops: false });
   const lines = Array.from({ length: picture.height }, (_, y) => mixLine(picture, y, columns));
   const made = makePicture(width, height);
   rows.forEach(({ places, weights }, y) => {
     const chosen = places.map((place) => lines[place]);
     for (let k = 0; k < 4 * width; k += 1) {
-      made.data[4 * y * width + k] = mix(chosen.map((line) => line[k]), weights);
+      made.data[4 * y * width + k] = way.mix(chosen.map((line) => line[k]), weights);
     }
   });
   return made;
 }
 
 // For each new pixel of a line, the old ones around it and their weights.
-function taps(length, wanted, scale, kernel, stops) {
+function taps(length, wanted, scale, { kernel, precision, stops }) {
   const inside = (place) => Math.min(Math.max(place, 0), length - 1);
   return Array.from({ length: wanted }, (_, i) => {
-    const at = fround((i + 0.5) * scale - 0.5);
+    const at = precision((i + 0.5) * scale - 0.5);
     let first = Math.floor(at);
-    let rest = fround(at - first);
+    let rest = precision(at - first);
     if (stops && (first < 0 || first >= length - 1)) [first, rest] = [inside(first), 0];
     const weights = kernel(rest);
     const before = weights.length / 2 - 1;
