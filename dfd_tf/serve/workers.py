@@ -21,7 +21,7 @@ from dfd_tf.serve.maps import Map
 from dfd_tf.serve.problems import Problem, unavailable
 
 Rows = list[Judgement]
-PATIENCE = 0.25  # seconds for which a request waits for a place
+PATIENCE = 0.5  # seconds for which a request waits for a place
 Draw = Callable[[NamedBytes, Judgement], Map | None]
 
 
