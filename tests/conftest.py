@@ -50,6 +50,23 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
+def published() -> Callable[..., Any]:
+    """Where the pretrained weights of an architecture are; skips where they were not fetched."""
+    from dfd_tf.models import architecture
+    from dfd_tf.pretrained.sources import WeightsMissing
+
+    def source(name: str) -> Any:
+        found = architecture(name).weights.source
+        try:
+            found.verified()
+        except WeightsMissing as missing:
+            pytest.skip(f"{missing} dfd fetch {name}")
+        return found
+
+    return source
+
+
+@pytest.fixture(scope="session")
 def describe() -> Callable[..., DetectorInfo]:
     """Describe a detector by what a test cares about."""
 

@@ -38,6 +38,7 @@ VERBS = {
     "study": "train or measure many detectors side by side: one table",
     "audit": "look for leaks and shortcuts in a dataset",
     "prepare": "write a dataset anew: as TFRecord, or harmonised",
+    "fetch": "bring the published weights that a detector needs",
     "models": "list the detectors that ship and the architectures to train",
     "doctor": "show what this machine has and what would be used",
 }
@@ -54,6 +55,7 @@ _FORMER = {
 _EXTRAS = {
     "tensorflow": "cpu",
     "keras": "cpu",
+    "onnx": "cpu",
     "jax": "jax",
     "tensorflow_datasets": "tfds",
     "tf_keras_vis": "explain",

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from dfd_tf.detectors.info import DetectorInfo
 
 
+# Of a network that an argument names.
+UNKNOWN = dict.fromkeys(("trainable", "parameters", "multiply_adds"))
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
     parser.add_argument("--format", choices=("table", "json"), default="table")
@@ -109,7 +113,7 @@ def _architectures() -> list[dict[str, Any]] | None:
             "input_size": entry.input_size,
             "cam_layer": entry.cam_layer,
             "paper": entry.paper,
-            **asdict(default_cost(entry.name)),
+            **(UNKNOWN if entry.settle else asdict(default_cost(entry.name))),
         }
         for entry in entries
     ]
@@ -142,7 +146,11 @@ def _print_architectures(rows: list[dict[str, Any]]) -> None:
     )
     for row in rows:
         print(
-            f"{row['name']:20} {row['trainable']:12,} {row['parameters']:12,} "
-            f"{row['multiply_adds'] / 1e6:11,.0f} {row['input_size']:5}  "
+            f"{row['name']:20} {_count(row['trainable']):>12} {_count(row['parameters']):>12} "
+            f"{_count(row['multiply_adds'], 1e6):>11} {row['input_size']:5}  "
             f"{row['cam_layer']:20} {row['paper']}"
         )
+
+
+def _count(number: int | None, unit: float = 1) -> str:
+    return "-" if number is None else f"{number / unit:,.0f}"

@@ -130,7 +130,9 @@ class TrainConfig(Section):
     init: str | None = None  # "pretrained", or the bundle or run to take the first weights from
     epochs: PositiveInt = 20
     freeze_epochs: NonNegativeInt = 0  # of these, how many the pretrained layers stand still
-    # Where they always do: versions of an epoch that are kept; 0: every photo as it is judged,
+    # What of them learns afterwards: everything, or their layer normalisations alone.
+    tune: Literal["all", "layer_norm"] = "all"
+    # Where they never learn: versions of an epoch that are kept; 0: every photo as it is judged,
     # without crops or changes by chance, so that runs can share its features.
     feature_passes: NonNegativeInt = 3
     backbone_rate: Annotated[float, Field(gt=0, le=1)] = 1.0  # their share of the learning rate
@@ -143,6 +145,14 @@ class TrainConfig(Section):
     ema: Share = 0.99  # 0 switches the average of weights off
     patience: PositiveInt = 8
     images_per_epoch: PositiveInt | None = None
+
+    @model_validator(mode="after")
+    def _tuned_from_the_published(self) -> Self:
+        if self.tune == "layer_norm" and self.init != PRETRAINED:
+            raise ValueError("tune: layer_norm needs init: pretrained; all else stays as published")
+        if self.tune == "layer_norm" and self.only_head:
+            raise ValueError("tune: layer_norm needs a freeze_epochs smaller than epochs")
+        return self
 
     @property
     def only_head(self) -> bool:

@@ -41,7 +41,7 @@ def save_bundle(folder: Path, model: keras.Model, info: DetectorInfo) -> Detecto
         folder: made if absent.
         model: float32 model, as `build_model(info.architecture, **info.arguments)` builds.
         info: of the detector; the weights' hash is added. Where it names a backbone or members,
-            whose weights are elsewhere, only the layers above them are written. Members that are
+            whose weights are elsewhere, only what differs from them is written. Members that are
             no shipped detectors are copied in; of an ensemble the model is that of `weighing`.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -116,7 +116,7 @@ def has_light_engine(info: DetectorInfo, folder: Path) -> bool:
     """Whether a bundle has a LiteRT file, or every member of it has one."""
     if info.tflite_sha256 or not info.members or info.joint is None:
         return info.tflite_sha256 is not None
-    places = (find_bundle(_place(member, folder)) for member in info.members)
+    places = (find_bundle(place_of(member, folder)) for member in info.members)
     return all(has_light_engine(read_info(place), place) for place in places)
 
 
@@ -151,14 +151,14 @@ def _network(info: DetectorInfo) -> keras.Model:
     with own_settings("float32"):
         model = build_model(info.architecture, **info.arguments)
     if info.backbone:
-        load_pretrained(model, info.architecture)
+        load_pretrained(model, info.architecture, info.arguments)
     return model
 
 
 def _ensemble(info: DetectorInfo, folder: Path, engine: Engine, threads: int) -> Ensemble:
     """The members, each by the same engine, and what their answers are weighed with."""
     detectors = [
-        load_detector(_place(member, folder), engine=engine, threads=threads)
+        load_detector(place_of(member, folder), engine=engine, threads=threads)
         for member in info.members
     ]
     for detector, member in zip(detectors, info.members, strict=True):
@@ -185,8 +185,8 @@ def _ensemble(info: DetectorInfo, folder: Path, engine: Engine, threads: int) ->
     return replace(made, graph=graph)
 
 
-def _place(member: Member, folder: Path) -> str | Path:
-    """Where a member is: in the ensemble's bundle, else wherever its name leads."""
+def place_of(member: Member, folder: Path) -> str | Path:
+    """Where a member of an ensemble is: in its bundle, else wherever the member's name leads."""
     held = folder / member.detector
     return held if held.is_dir() else member.detector
 
@@ -218,6 +218,11 @@ def _compress(path: Path) -> None:
 
 def _own_part(model: keras.Model, info: DetectorInfo) -> keras.Model:
     """The layers whose weights are in the bundle's file."""
+    if info.tuned:
+        from dfd_tf.models.backbone import pretrained_layers
+        from dfd_tf.models.tuning import Changed
+
+        return Changed(model, pretrained_layers(model, info.architecture))
     if info.backbone:
         from dfd_tf.models.backbone import backbone_and_head
 

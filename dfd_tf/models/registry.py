@@ -40,6 +40,8 @@ class Architecture:
         tiny: arguments with which it has every layer of its kind but few of each, so that tests
             of what it does take seconds.
         weights: those learned elsewhere, if there are any; see `models.backbone`.
+        settle: of a network that an argument names, and that has no size of its own: from the
+            arguments to those by which a bundle can be built anywhere.
     """
 
     name: str
@@ -52,6 +54,11 @@ class Architecture:
     kind: Kind = "supervised"
     tiny: Mapping[str, Any] = field(default_factory=dict)
     weights: Pretrained | None = None
+    settle: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
+
+    def settled(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Arguments for a bundle: those given, or what `settle` makes of them."""
+        return self.settle(arguments) if self.settle else dict(arguments)
 
     def complete(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """All arguments of `build`: those given, checked, and the defaults.

@@ -1,6 +1,13 @@
 """Weights that were learned elsewhere: where they are, and which layers of ours they are for."""
 
 from dfd_tf.pretrained.record import IMAGENET, Pretrained
-from dfd_tf.pretrained.sources import KerasApplication, TorchWheel, TransformerWheel
+from dfd_tf.pretrained.sources import KerasApplication, TorchWheel, TransformerWheel, Wheel
 
-__all__ = ["IMAGENET", "KerasApplication", "Pretrained", "TorchWheel", "TransformerWheel"]
+__all__ = [
+    "IMAGENET",
+    "KerasApplication",
+    "Pretrained",
+    "TorchWheel",
+    "TransformerWheel",
+    "Wheel",
+]

@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dfd_tf.errors import UserError
-
 
 def read_onnx_file(path: Path) -> dict[str, NDArray[Any]]:
     """Read the parameters of a network that PyTorch exported and ONNX Runtime perhaps quantised.
@@ -20,15 +18,10 @@ def read_onnx_file(path: Path) -> dict[str, NDArray[Any]]:
     Returns:
         Arrays by their names in the file; and matrices, as float32, by PyTorch's names and in its
         layout.
-
-    Raises:
-        UserError: the package onnx is not installed.
     """
-    try:
-        import onnx
-        from onnx import numpy_helper
-    except ModuleNotFoundError:
-        raise UserError('reading these weights needs onnx: pip install "dfd-tf[clip]".') from None
+    import onnx
+    from onnx import numpy_helper
+
     graph = onnx.load(path).graph
     arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     matrices = {

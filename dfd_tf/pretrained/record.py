@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 
+from dfd_tf.pretrained.hub import HubPreset, HubPresets
 from dfd_tf.pretrained.sources import Source
 
 IMAGENET = "the photos of ImageNet: non-commercial research"
@@ -22,6 +24,10 @@ class Pretrained:
         features: our layer whose output is the backbone's.
     """
 
-    source: Source
+    source: Source | HubPresets
     weight_map: Callable[[keras.Model], dict[str, str]]
     features: str = "gap"
+
+    def source_for(self, arguments: Mapping[str, Any]) -> Source | HubPreset:
+        """Where the weights are, for a network built with these arguments."""
+        return self.source.of(arguments) if isinstance(self.source, HubPresets) else self.source

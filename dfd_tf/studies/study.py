@@ -156,7 +156,7 @@ def _features_of(detector: Detector, cache: FeatureCache | None) -> Any:
 
 def fakes_known(detector: Detector) -> float:
     """Share of the training fakes that a detector's features have learned from."""
-    return 0.0 if detector.info.backbone else fakes_shown(detector)
+    return 0.0 if detector.info.backbone and not detector.info.tuned else fakes_shown(detector)
 
 
 def fakes_shown(detector: Detector) -> float:

@@ -58,13 +58,14 @@ def _limits(info: DetectorInfo) -> str:
 def _facts(info: DetectorInfo) -> str:
     cut = info.preprocessing
     backbone, members = info.backbone, info.members
+    kept = "but for their layer normalisations not in here" if info.tuned else "not in here"
     return "\n".join(
         [
             f"- Architecture: {info.architecture} {info.arguments}",
             f"- Input: {cut.size} x {cut.size} pixels, policy {cut.policy}, "
             f"{cut.views} view(s), trained on images of about {cut.native_side} pixels",
             f"- Seed {info.data.seed}, data fingerprint {info.data.fingerprint[:16]}",
-            *([f"- Frozen layers: as published, from {backbone}; not in here"] if backbone else []),
+            *([f"- Frozen layers: as published, from {backbone}; {kept}"] if backbone else []),
             *(f"- Member: {m.detector}, its logit times {m.weight:.3f}" for m in members),
         ]
     )

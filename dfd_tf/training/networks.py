@@ -36,7 +36,7 @@ def in_float32(config: RunConfig, model: keras.Model) -> keras.Model:
 def _take_weights(model: keras.Model, config: RunConfig) -> None:
     where = str(config.train.init)
     if where == PRETRAINED:
-        load_pretrained(model, config.model.name)
+        load_pretrained(model, config.model.name, config.model.args)
         return
     trained = load_detector(where, engine="keras").network
     try:

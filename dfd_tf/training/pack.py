@@ -34,6 +34,7 @@ from dfd_tf.detectors.info import (
 from dfd_tf.detectors.scoring import score_files
 from dfd_tf.faces import Cutter, FaceFinder, Framing, measure_framing, whole
 from dfd_tf.lite import lite_is_installed
+from dfd_tf.models import architecture
 from dfd_tf.models.backbone import licence_of_weights, source_of
 from dfd_tf.training.context import RunContext
 from dfd_tf.training.dataset import RunData
@@ -64,7 +65,7 @@ def pack(context: RunContext, model: keras.Model, scorer: Any) -> Detector:
     info = DetectorInfo(
         name=config.model.name,
         architecture=config.model.name,
-        arguments=config.model.args,
+        arguments=architecture(config.model.name).settled(config.model.args),
         preprocessing=preprocessing,
         calibration=fitted,
         calibration_losses=losses,
@@ -83,13 +84,21 @@ def pack(context: RunContext, model: keras.Model, scorer: Any) -> Detector:
             counts=_counts(data.usable),
         ),
         licence=_licences(config, data),
-        backbone=source_of(config.model.name) if config.train.only_head else None,
+        backbone=_backbone(config),
+        tuned=None if config.train.tune == "all" else config.train.tune,
         one_class=_one_class_facts(config, fitted, logits[valid.label.to_numpy() == 0]),
     )
     folder = context.folder / "bundle"
     bundle = save_bundle(folder, model, info)
     write_seen(folder, data.usable["sha256"][data.usable.split.isin(("train", "valid"))])
     return replace(bundle, model=scorer, seen=read_seen(folder))
+
+
+def _backbone(config: RunConfig) -> str | None:
+    """Where the layers are published that stayed as they are, or did but for some weights."""
+    if config.train.only_head or config.train.tune != "all":
+        return source_of(config.model.name, config.model.args)
+    return None
 
 
 def _one_class_facts(

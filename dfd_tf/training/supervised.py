@@ -49,6 +49,6 @@ def _validate(context: RunContext, model: keras.Model) -> Floats:
 def _backbone(model: keras.Model, context: RunContext) -> list[str]:
     """Layers that are frozen at first or learn slowly; none where nothing is asked for."""
     options = context.config.train
-    if not options.freeze_epochs and options.backbone_rate == 1:
+    if not options.freeze_epochs and options.backbone_rate == 1 and options.tune == "all":
         return []
     return pretrained_layers(model, context.config.model.name)

@@ -20,7 +20,7 @@ def detector(request):
     try:
         return load_detector(request.param)
     except UserError as error:
-        if "pretrained weights are not installed" in str(error):
+        if "dfd fetch" in str(error):
             pytest.skip(str(error))
         raise
 

