@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import cv2
+import numpy as np
 
 from dfd_tf.data.preprocess import Window
 from dfd_tf.faces import Face, FaceFinder
@@ -14,7 +15,7 @@ from dfd_tf.video.people.tracks import Track
 EVERYWHERE_AFTER = 1.0  # seconds
 NOBODY_AFTER = 0.5  # seconds, where nobody is followed
 # The finder sees 192 pixels of whatever window it looks at: larger frames are shrunk once for all
-# of its looks.
+# of its looks, by a whole number, which takes a tenth of the time of any other.
 SEARCHED_SIDE = 1024
 FACES_A_WINDOW = 3.5  # side of the window around a face, in sides of the face
 
@@ -40,7 +41,8 @@ class FaceSearch:
             alive: whom to look for.
             new_shot: whether nothing is known of this picture yet.
         """
-        shrunk, scale = _shrunk(image)
+        factor = -(-max(image.shape[:2]) // SEARCHED_SIDE)
+        shrunk, scale = _shrunk(image, factor), 1 / factor
         due = time - self._searched >= (EVERYWHERE_AFTER if alive else NOBODY_AFTER) - 1e-6
         if new_shot or due:
             self._searched = time
@@ -49,7 +51,7 @@ class FaceSearch:
             faces = self._finder.find_in(shrunk, [_around(t, time, shrunk, scale) for t in alive])
         else:
             faces = []
-        return [_scaled(face, 1 / scale) for face in faces]
+        return [_scaled(face, factor) for face in faces]
 
 
 def _around(track: Track, time: float, image: Image, scale: float) -> Window:
@@ -65,13 +67,13 @@ def _inside(start: int, side: int, length: int) -> int:
     return max(0, min(start, length - side))
 
 
-def _shrunk(image: Image) -> tuple[Image, float]:
-    height, width = image.shape[:2]
-    scale = min(1.0, SEARCHED_SIDE / max(height, width))
-    if scale == 1.0:
-        return image, 1.0
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(image.dtype), scale
+def _shrunk(image: Image, factor: int) -> Image:
+    """An image without the rows and columns that are over, shrunk by averaging."""
+    height, width = (side // factor for side in image.shape[:2])
+    if factor == 1 or not height or not width:
+        return image
+    whole = image[: height * factor, : width * factor]
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _scaled(face: Face, scale: float) -> Face:

@@ -56,6 +56,7 @@ def samples_of(video: Video, rate: float = DEFAULT_RATE) -> Iterator[Iterator[Sa
 
     def decode() -> None:
         try:
+            video.skip_to(rate)
             for time, frame in due_frames(video.frames(), rate):
                 put(Sample(time, upright(frame)))
                 if enough.is_set():

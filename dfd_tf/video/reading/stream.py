@@ -26,6 +26,7 @@ FORMATS = (
 )
 # Decoders keep a frame for each thread and each reference: larger ones get no threads of their own.
 MOST_PIXELS_THREADED = 4_000_000
+SPARE = 4.0  # frames of a file for one that is looked at, from which on some can be left out
 MOST_DAMAGE = 1000  # packets in a row, after which nothing is expected of a file any more
 
 
@@ -69,9 +70,12 @@ class Video:
         self._stream = _picture_of(self._container)
         self.facts = _facts(self._container, self._stream)
         self.damaged = self.decoded = 0
+        self._longest_step = float("inf")
         refuse_size(self.facts.width, self.facts.height)
         threaded = self.facts.width * self.facts.height <= MOST_PIXELS_THREADED
         self._stream.thread_type = "AUTO" if threaded else "SLICE"
+        # Whoever judges the frames needs a core as well.
+        self._stream.codec_context.thread_count = max(1, (os.cpu_count() or 1) - 1)
 
     def __enter__(self) -> Video:
         return self
@@ -84,17 +88,32 @@ class Video:
     ) -> None:
         self._kept.close()
 
+    def skip_to(self, rate: float) -> None:
+        """Leave out frames on which no other stands, as long as so many a second are left.
+
+        They are half of a usual file's, and of the lesser quality.
+        """
+        fps = self.facts.fps or 0.0
+        if fps >= SPARE * rate:
+            self._longest_step = 1 / rate
+            self._stream.codec_context.skip_frame = "NONREF"
+
     def frames(self) -> Iterator[tuple[float, av.VideoFrame]]:
-        """All frames that can be decoded, in order, with their times in seconds.
+        """The frames that can be decoded, in order, with their times in seconds.
 
         Raises:
             UnusableVideo: a frame is larger than the limit.
         """
         clock = Clock(_start(self._stream), 1 / self.facts.fps if self.facts.fps else TYPICAL_STEP)
+        last = 0.0
         for frame in self._decoded():
             self.decoded += 1
             refuse_size(frame.width, frame.height)
-            yield clock(frame), frame
+            time = clock(frame)
+            if time - last > self._longest_step:
+                self._stream.codec_context.skip_frame = "DEFAULT"
+            last = time
+            yield time, frame
 
     def _decoded(self) -> Iterator[av.VideoFrame]:
         in_a_row = 0
