@@ -2,7 +2,7 @@
 
 Run from the repository root: `python -m benchmarks.serve`. All requests stay on the loopback
 interface. `--peer PYTHON` measures torch_server.py beside it, by a Python that has PyTorch,
-torchvision, fastapi, uvicorn and python-multipart.
+efficientnet_lite_pytorch, Pillow, fastapi, uvicorn and python-multipart.
 """
 
 from __future__ import annotations

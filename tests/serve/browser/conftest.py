@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -61,7 +62,7 @@ def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
     """Open the page in a window of its own, ready to judge."""
     contexts = []
 
-    def make(where: str = "server", **options: object) -> Any:
+    def make(where: str = "server", at: str = address, **options: object) -> Any:
         if where == "device" and find_engine() is None:
             pytest.skip(f"needs the page's engine: {HOW_TO_FETCH}")
         context = browser.new_context(**options)
@@ -71,7 +72,7 @@ def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
         # Without its networks the page stays with the server, and is ready at once.
         if where == "server":
             page.route("**/v1/page/knowledge.json", _without_device)
-        page.goto(address)
+        page.goto(at)
         page.locator("#goes").get_by_text("Photos").wait_for()
         if where == "device":
             page.get_by_text("Ready.").wait_for()
@@ -94,8 +95,6 @@ def wait_until_judged(page: Any) -> None:
 
 def saved(page: Any) -> dict[str, Any]:
     """What the page saves as JSON."""
-    import json
-
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as JSON").click()
     return json.loads(Path(download.value.path()).read_text())

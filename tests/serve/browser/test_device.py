@@ -1,6 +1,9 @@
 """The page judges on its own, as Python does, and without the network."""
 
 import io
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import cv2
 import numpy as np
@@ -8,7 +11,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from dfd_tf import load_detector
+from dfd_tf.cli import main
 from dfd_tf.detectors.reading import NamedBytes
+from dfd_tf.serve.page.engine import HOW_TO_FETCH
 
 from .conftest import PORTRAIT, saved, wait_until_judged
 
@@ -145,3 +150,24 @@ def test_nothing_is_sent_and_no_network_is_needed(visit):
     wait_until_judged(page)
     assert page.locator("#results .verdict").count() == 1
     assert not [url for url in asked if not url.startswith("blob:")]
+
+
+@pytest.fixture
+def page_alone(tmp_path):
+    """The page as files of a web server that knows nothing of it."""
+    folder = tmp_path / "page"
+    if main(["serve", "--page-only", str(folder)]):
+        pytest.skip(f"needs the page's engine: {HOW_TO_FETCH}")
+    handler = partial(SimpleHTTPRequestHandler, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_the_page_alone_judges(visit, page_alone, python):
+    page = visit("device", page_alone)
+    assert page.locator("#on-server").is_disabled()
+    page.locator("#files").set_input_files(PORTRAIT)
+    wait_until_judged(page)
+    assert_same(saved(page)["rows"], python(PORTRAIT.name, PORTRAIT.read_bytes()), SAME)

@@ -1,0 +1,113 @@
+"""The page's scripts beside Python's functions, also for what the default detector has not."""
+
+import base64
+
+import cv2
+import numpy as np
+import pytest
+
+from dfd_tf import calibration
+from dfd_tf.calibration import Calibration, Threshold
+from dfd_tf.calibration.maps import Beta, Isotonic
+from dfd_tf.data.preprocess import SIDE_VIEW, Preprocessing
+
+RUN = """async ({ module, name, given, picture }) => {
+  const run = (await import(`/page/${module}.js`))[name];
+  if (!picture) return run(...given);
+  const data = Uint8ClampedArray.from(atob(picture.data), (letter) => letter.charCodeAt(0));
+  const pixels = { ...picture, data };
+  const made = name === "viewsOf" ? run(...given, pixels) : [run(pixels, ...given)];
+  return made.map(({ width, height, data }) => [height, width, [...data]]);
+}"""
+MAPS = {
+    "temperature": None,
+    "beta": Beta(0.8, 1.3, -0.4),
+    "isotonic": Isotonic((-2.0, 0.5, 3.0), (-3.0, 0.1, 1.5), 0.7),
+}
+PREPROCESSINGS = {
+    "corners": Preprocessing(40, views=5, native_side=64),
+    "grid": Preprocessing(40, views=9, native_side=64, grid=8),
+    "whole": Preprocessing(40, policy="resize"),
+    "views of the whole": Preprocessing(40, policy="resize", views=9),
+    "enlarged": Preprocessing(80, views=5, native_side=64),
+}
+FILTERS = {
+    "resizeArea": (cv2.INTER_AREA, [(45, 30), (30, 20), (37, 23), (89, 59)]),
+    "resizeLinear": (cv2.INTER_LINEAR, [(135, 90), (91, 61), (180, 120)]),
+    "resizeCubic": (cv2.INTER_CUBIC, [(128, 85), (91, 61), (171, 114)]),
+}
+
+
+@pytest.fixture(scope="module")
+def run(browser, address):
+    """Call a function of one of the page's scripts."""
+    page = browser.new_page()
+    page.goto(address)
+
+    def call(module, name, *given, pixels=None):
+        picture = None
+        if pixels is not None:
+            height, width = pixels.shape[:2]
+            opaque = np.dstack([pixels, np.full((height, width), 255, np.uint8)])
+            data = base64.b64encode(opaque.tobytes()).decode()
+            picture = {"width": width, "height": height, "data": data}
+        given = {"module": module, "name": name, "given": given, "picture": picture}
+        return page.evaluate(RUN, given)
+
+    yield call
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def pixels():
+    """Smooth in one half and noise in the other, RGB."""
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, 256, (60, 90, 3), dtype=np.uint8)
+    noise[:, :45] = cv2.GaussianBlur(noise, (0, 0), 3)[:, :45]
+    return noise
+
+
+def rgb(made):
+    return [
+        np.array(data, np.uint8).reshape(height, width, 4)[..., :3] for height, width, data in made
+    ]
+
+
+@pytest.mark.parametrize("kind", MAPS)
+def test_scores_and_reasons(run, kind):
+    thresholds = tuple(Threshold(*values, 10) for values in ((0.1, 0.4), (0.05, 0.5), (0.01, 0.6)))
+    fitted = Calibration(1.7, thresholds, 20, mapping=MAPS[kind])
+    logits = [-40.0, -3.0, -0.3, 0.2, 0.66, 0.7, 2.0, 9.0]
+    rules = {
+        "band": fitted.band,
+        "smallest_face": 50,
+        "reasons": {"band": calibration.band_sentence(fitted)},
+    }
+    expected = calibration.scores(logits, fitted)
+    for logit, score, verdict in zip(
+        logits, expected, calibration.verdicts(expected, fitted), strict=True
+    ):
+        assert run("score", "scoreOf", logit, fitted.to_dict()) == pytest.approx(score, abs=1e-12)
+        reason = calibration.reason_for(score, fitted)
+        assert run("score", "judged", float(score), None, rules) == [verdict, reason]
+
+
+@pytest.mark.parametrize("kind", PREPROCESSINGS)
+def test_views(run, pixels, kind):
+    rules = PREPROCESSINGS[kind]
+    views = rgb(run("crop", "viewsOf", {**rules.to_dict(), "side_view": SIDE_VIEW}, pixels=pixels))
+    expected = rules.views_of(pixels)
+    assert len(views) == len(expected)
+    assert max(np.abs(a.astype(int) - b).max() for a, b in zip(views, expected, strict=True)) <= 1
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_filters(run, pixels, name):
+    flag, sizes = FILTERS[name]
+    for size in sizes:
+        (ours,) = rgb(run("resize", name, *size, pixels=pixels))
+        theirs = cv2.resize(pixels, size, interpolation=flag)
+        different = ours != theirs
+        # OpenCV's cubic filter has roads of its own on some processors; they differ in roundings.
+        assert different.mean() <= (0.1 if name == "resizeCubic" else 0)
+        assert np.abs(ours.astype(int) - theirs).max() <= (1 if name == "resizeCubic" else 0)
