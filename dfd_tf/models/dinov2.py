@@ -31,9 +31,9 @@ TOWER = Tower(width=384, heads=6, epsilon=1e-6, gelu="gelu", scaled=True)
     paper="Oquab et al., TMLR 2024, arXiv:2304.07193",
     input_size=224,
     cam_layer="features",
-    # Patches 226,176, tokens 99,072 at this size, twelve blocks of 1,775,232, as in the published
+    # Patches 226,176, tokens 99,072 at this size, ten blocks of 1,775,232, as in the published
     # ViT-S/14; the head 2,304 x 256 + 256 and 257.
-    parameters=22_218_369,
+    parameters=18_667_905,
     tiny={"read": (1, 2)},
     weights=Pretrained(
         TransformerWheel(
@@ -52,7 +52,7 @@ TOWER = Tower(width=384, heads=6, epsilon=1e-6, gelu="gelu", scaled=True)
 def dinov2(
     *,
     input_size: Patched = 224,
-    read: Annotated[Sequence[Block], Field(min_length=1)] = (6, 9, 12),
+    read: Annotated[Sequence[Block], Field(min_length=1)] = (6, 8, 10),
     hidden: Size = 256,
     dropout: Share = 0.5,
     cbam: bool = False,

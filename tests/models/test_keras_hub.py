@@ -6,12 +6,13 @@ import keras
 import numpy as np
 import pytest
 
+from dfd_tf.calibration.fit import fit_calibration
 from dfd_tf.config import parse_config
-from dfd_tf.detectors.bundle import load_detector
+from dfd_tf.detectors.bundle import load_detector, save_bundle
 from dfd_tf.errors import UserError
-from dfd_tf.models import build_model
+from dfd_tf.models import architecture, build_model
 from dfd_tf.models.backbone import load_pretrained
-from dfd_tf.models.tuning import only_norms_learn
+from dfd_tf.models.tuning import layer_norms, only_norms_learn
 from dfd_tf.reporter import SILENT
 from dfd_tf.training.run import train
 
@@ -60,6 +61,25 @@ def test_its_norms_can_be_tuned(preset):
     only_norms_learn(model, ["trunk"])
     names = [weight.path.split("/")[-2:] for weight in model.trainable_weights]
     assert [part for layer, part in names if layer != "logit"] == ["gamma", "beta"] * 3
+
+
+def test_a_tuned_bundle_takes_the_rest_from_the_preset(preset, tmp_path, describe):
+    arguments = {"preset": preset, "input_size": SIZE}
+    model = build_model("keras_hub", **arguments)
+    load_pretrained(model, "keras_hub", arguments)
+    for norm in layer_norms(model, ["trunk"]):
+        norm.gamma.assign(norm.gamma + 0.5)
+    info = describe(
+        architecture="keras_hub",
+        arguments=architecture("keras_hub").settled(arguments),
+        preprocessing={"size": SIZE, "native_side": SIZE},
+        calibration=fit_calibration(np.linspace(-2, 2, 40), np.arange(40) // 10 % 2),
+        backbone=preset,
+        tuned="layer_norm",
+    )
+    save_bundle(tmp_path, model, info)
+    again = load_detector(tmp_path, engine="keras").network
+    np.testing.assert_array_equal(again(pixels()), model(pixels()))
 
 
 def test_a_convolutional_backbone_has_its_normalisation(tmp_path):
