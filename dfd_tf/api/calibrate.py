@@ -28,6 +28,7 @@ def calibrate(
     map: MapName | Literal["keep"] = "auto",
     max_error: float = MAX_ERROR,
     faces: Faces = "auto",
+    video: bool = False,
     progress: bool = True,
 ) -> dict[str, Any]:
     """Fit a detector's scores and thresholds to other photos; its weights stay.
@@ -45,6 +46,8 @@ def calibrate(
             inconclusive.
         faces: "auto" judges the largest face where a photo is not framed around one already;
             "whole" photos as they are; "detect" cuts always.
+        video: the data are sets of videos, by which thresholds for videos are set, see
+            `judge_video`; scores, and the thresholds for photos, stay as they are.
         progress: show progress bars.
 
     Returns:
@@ -59,6 +62,8 @@ def calibrate(
     out = Path(out)
     if (out / "metrics.json").exists():
         raise UserError(f"{out} holds a run already; name another folder with --out.")
+    if video:
+        return _on_videos(data, out, model, max_error, progress)
     start_keras()
     from dfd_tf.training.recalibrate import recalibrate
 
@@ -67,3 +72,21 @@ def calibrate(
     wanted = CalibrationConfig(map=chosen, max_error=max_error)
     reporter = Reporter(quiet=not progress)
     return recalibrate(model, roots_of(data), out, wanted, reporter, faces=faces, keep_scores=keep)
+
+
+def _on_videos(
+    data: Data, out: Path, model: str | Path, max_error: float, progress: bool
+) -> dict[str, Any]:
+    from dfd_tf.api.detectors import load_detector
+    from dfd_tf.api.video import DEFAULT_RATE
+    from dfd_tf.video.measure import calibrate_videos
+
+    return calibrate_videos(
+        load_detector(model),
+        model,
+        list(roots_of(data)),
+        out,
+        max_error=max_error,
+        rate=DEFAULT_RATE,
+        reporter=Reporter(quiet=not progress),
+    )

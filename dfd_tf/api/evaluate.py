@@ -24,6 +24,7 @@ def evaluate(
     maps: bool = False,
     robustness: str | Path | None = None,
     audit: str | Path | None = None,
+    video: bool = False,
     progress: bool = True,
 ) -> dict[str, Any]:
     """Measure a detector: metrics with 95 % intervals, predictions, plots, a report.
@@ -39,6 +40,8 @@ def evaluate(
         maps: show maps of the worst mistakes on the page; needs the extra "explain".
         robustness: folder that `robustness` wrote, to be shown on the page.
         audit: folder that `audit` wrote, to be shown on the page.
+        video: the data are sets of videos, each judged as a whole, see `judge_video`; `faces` and
+            what is shown beside are then of no use.
         progress: show a progress bar.
 
     Returns:
@@ -47,6 +50,8 @@ def evaluate(
     Raises:
         UserError: no such detector, data or split; or a folder without what it should hold.
     """
+    if video:
+        return _of_videos(data, out, model, split, progress)
     detector = detector_of(model)
     from dfd_tf.evaluation.evaluate import evaluate_detector, judge_examples, load_split, measure
 
@@ -65,6 +70,26 @@ def evaluate(
         faces=faces,
         beside=_beside(detector, faces, maps, robustness, audit),
         progress=progress,
+    )
+
+
+def _of_videos(
+    data: Data, out: str | Path | None, model: Model, split: str, progress: bool
+) -> dict[str, Any]:
+    from dfd_tf.api.detectors import load_detector
+    from dfd_tf.api.video import DEFAULT_RATE
+    from dfd_tf.detectors.detector import Detector
+    from dfd_tf.reporter import Reporter
+    from dfd_tf.video.measure import evaluate_videos
+
+    detector = model if isinstance(model, Detector) else load_detector(model)
+    return evaluate_videos(
+        detector,
+        list(roots_of(data)),
+        None if out is None else Path(out),
+        split=split,
+        rate=DEFAULT_RATE,
+        reporter=Reporter(quiet=not progress),
     )
 
 

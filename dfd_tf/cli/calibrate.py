@@ -9,6 +9,10 @@ that mean something; the table of `dfd predict` and the model card say how many 
 A threshold at 5 % wrongs at most 5 in 100 real photos of each source among --data: the source whose
 photos look most fake sets it.
 
+--video sets thresholds for `dfd video` on sets of videos: folders of real and fake,
+FaceForensics++, Celeb-DF or DFDC. They are set on what decides on a video, its most suspicious
+person; scores, and the thresholds for photos, stay.
+
 Example:
   dfd calibrate --model efficientnet_lite0 --data my_faces --out my_detector
   dfd calibrate --model clip_vit --data 140k --data dfdc --map keep --out stricter
@@ -32,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add_faces(parser)
     add_datasets(parser)
+    parser.add_argument("--video", action="store_true", help="--data are sets of videos")
     parser.add_argument("--out", type=Path, required=True, help="run folder")
     parser.add_argument(
         "--map",
@@ -61,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
         map=options.map,
         max_error=options.max_error,
         faces=options.faces,
+        video=options.video,
         progress=not options.quiet,
     )
     print(summary("test", metrics))

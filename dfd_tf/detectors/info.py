@@ -117,6 +117,23 @@ class AfterJpeg(_Part):
     thresholds: tuple[ThresholdAfterJpeg, ...]
 
 
+class VideoLimits(_Part):
+    """Thresholds for videos, and what they were set on.
+
+    Attributes:
+        calibration: thresholds and band for the statistic that decides on a video, see
+            `video.deciding`: that of its most suspicious person.
+        level: log-odds from which on a frame looks forged, by which the statistic was made.
+        rate: frames a second that were looked at.
+        counts: judged videos by source.
+    """
+
+    calibration: CalibrationField
+    level: float
+    rate: float
+    counts: dict[str, Counts]
+
+
 class OneClassFacts(BaseModel):
     """How a one-class detector was trained, and where the scores of real photos lie.
 
@@ -149,6 +166,7 @@ class DetectorInfo(_Part):
         tuned: which of their weights learned all the same, and are.
         members: of an ensemble.
         joint: of an ensemble; None in those of before format 4, whose offset is in model.keras.
+        video: thresholds for videos; None where they were never set.
         one_class: of a one-class detector.
         metrics: content of metrics.json by split.
         weights_sha256: of model.keras.
@@ -172,6 +190,7 @@ class DetectorInfo(_Part):
     tuned: Literal["layer_norm"] | None = None
     members: tuple[Member, ...] = ()
     joint: Joint | None = None
+    video: VideoLimits | None = None
     one_class: OneClassFacts | None = None
     metrics: dict[str, dict[str, Any]] = {}
     weights_sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""

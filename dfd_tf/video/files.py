@@ -50,6 +50,15 @@ def tasks_of(paths: Iterable[str | Path]) -> list[Task]:
     return _distinct(found)
 
 
+def videos_below(root: Path) -> Iterator[Path]:
+    """All visible files below a folder whose names end as those of videos do, in order."""
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if Path(name).suffix.lower() in ENDINGS and not name.startswith("."):
+                yield Path(folder, name)
+
+
 def judged_by(detector: Detector) -> dict[str, Any]:
     """Which detector judged, for the files that are written."""
     info = detector.info
@@ -97,12 +106,8 @@ def _tasks(path: Path) -> Iterator[Task]:
     if not _existing(path).is_dir():
         yield Task(path, path.stem)
         return
-    for folder, folders, names in os.walk(path):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            video = Path(folder, name)
-            if video.suffix.lower() in ENDINGS and not name.startswith("."):
-                yield Task(video, str(video.relative_to(path).with_suffix("")))
+    for video in videos_below(path):
+        yield Task(video, str(video.relative_to(path).with_suffix("")))
 
 
 def _distinct(tasks: list[Task]) -> list[Task]:

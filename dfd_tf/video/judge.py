@@ -12,7 +12,7 @@ from dfd_tf.calibration import Calibration
 from dfd_tf.data.preprocess import too_small
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.types import Floats, Image
-from dfd_tf.video.deciding.thresholds import VideoThresholds, photo_thresholds
+from dfd_tf.video.deciding.thresholds import VideoThresholds, photo_thresholds, video_thresholds
 from dfd_tf.video.deciding.verdict import (
     ERROR,
     NOT_APPLICABLE,
@@ -96,7 +96,10 @@ def judge_video(
 
 def thresholds_of(detector: Detector) -> VideoThresholds:
     """Those for videos where the detector has them, else what can be said by those for photos."""
-    return photo_thresholds(detector.calibration)
+    limits = detector.info.video
+    if limits is None:
+        return photo_thresholds(detector.calibration)
+    return video_thresholds(limits.calibration, limits.level)
 
 
 class Gathered:

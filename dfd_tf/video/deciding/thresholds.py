@@ -49,6 +49,12 @@ class VideoThresholds:
         return asdict(self)
 
 
+def video_thresholds(calibration: Calibration, level: float) -> VideoThresholds:
+    """The band as it was set on videos."""
+    low, high = (float(logit(np.array(score))) for score in calibration.band)
+    return VideoThresholds("videos", low, high, level, crowd=False)
+
+
 def photo_thresholds(calibration: Calibration) -> VideoThresholds:
     """What can be said of videos by thresholds for photos: less, and only what is far from them."""
     low, high = (float(logit(np.array(score))) for score in calibration.band)

@@ -115,7 +115,7 @@ def test_plans_are_what_they_always_were_whatever_is_added():
     assert plan.kinds.tolist() == [9, 4, 12, 2, 14, 12, 14, 2, 12, 2, 10, 8]
     assert plan.seed.tolist()[:2] == [2901548226888960083, 1616404260884803953]
     struck = more.kinds.to_numpy() >> len(FIRST)
-    assert 0 < struck.sum() < 12
+    assert 0 < (struck > 0).sum() < 12
     pd.testing.assert_frame_equal(more.assign(kinds=more.kinds % 16), plan)
 
 
@@ -196,6 +196,6 @@ def test_another_packages_degradation_trains_and_measures(stranger, write_tree, 
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout.splitlines()[-1])
     assert said["inverted"]
-    assert said["steps"][-3:] == ["social", "invert-0.75", "invert-1"]
+    assert said["steps"][-2:] == ["invert-0.75", "invert-1"]
     assert said["words"] == "inverted by 1"
     assert said["curve"] == [0.0, 0.75, 1]
