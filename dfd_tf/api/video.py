@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dfd_tf import DEFAULT_MODEL
 from dfd_tf.api.arguments import Model
@@ -13,6 +14,9 @@ from dfd_tf.detectors.bundle import Engine
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.errors import UserError
 from dfd_tf.reporter import Reporter
+
+if TYPE_CHECKING:
+    from dfd_tf.video.live import LiveJudge
 
 DEFAULT_RATE = 4.0
 HIGHEST_RATE = 120.0
@@ -62,6 +66,34 @@ def judge_video(
         reporter=Reporter(quiet=not progress),
     )
     return next(judged)
+
+
+@contextmanager
+def live_judge(
+    source: str, *, detector: Detector, paced: bool = False, record: bool = False
+) -> Iterator[LiveJudge]:
+    """A camera or a stream that is open while the block runs; its `moments` are to be taken.
+
+    Args:
+        source: number of a camera, its device, or the address of a stream.
+        detector: that scores faces.
+        paced: `source` is a file, to be read as if it were a camera.
+        record: remember everything, not only the last two minutes.
+
+    Raises:
+        UserError: nothing answers there.
+    """
+    from dfd_tf.video.live import LiveJudge, Paced, open_live
+    from dfd_tf.video.reading.stream import Video
+    from dfd_tf.video.reading.unusable import UnusableVideo
+
+    try:
+        video = Video(source) if paced else open_live(source)
+    except UnusableVideo as error:
+        raise UserError(f"{source} {error.reason}.") from None
+    with video:
+        read = Paced(video) if paced else video
+        yield LiveJudge(detector, source, read, record=record)
 
 
 def judge_videos(

@@ -15,6 +15,11 @@ out those that have their verdict already.
 were judged. --demo renders a clip of two sitters, one of whom a generator replaces for three
 seconds, and judges it by the shipped detector that knows such pictures: nothing is downloaded.
 
+A camera (0, /dev/video0) or the address of a stream (rtsp://...) is watched until Ctrl-C: the
+newest frame is judged, older ones that were not reached are dropped. A line tells how it stands for
+each person, how many frames a second were analysed, how many dropped, and how old the verdict is.
+--record writes at the end what --out gets of a file.
+
 Thresholds of a detector that was calibrated on photos are widened for videos, whose compression
 shifts scores; verdict.json, the page and this command say so.
 
@@ -23,6 +28,7 @@ Examples:
   dfd video clip.mp4 --out clip
   dfd video interviews/ --out verdicts --format csv
   dfd video interviews/ --out verdicts --resume
+  dfd video 0 --record --out meeting
 """
 
 from __future__ import annotations
@@ -48,7 +54,7 @@ UNJUDGED = ("error", "not applicable")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's options."""
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="video or folder")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="video, folder, camera, address")
     parser.add_argument("--demo", action="store_true", help=f"without a PATH; --out: {DEMO_OUT}")
     add_model(parser)
     add_engine(parser)
@@ -59,6 +65,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, help="folder for verdict, tables and page")
     parser.add_argument("--annotate", action="store_true", help="write a copy with boxes")
     parser.add_argument("--frames", action="store_true", help="write the faces as they were judged")
+    parser.add_argument("--live", action="store_true", help="read a file as if it were a camera")
+    parser.add_argument(
+        "--seconds", type=float, help="stop watching a camera or stream after so many"
+    )
+    parser.add_argument(
+        "--record", action="store_true", help="write what a camera or stream showed to --out"
+    )
     parser.add_argument(
         "--resume", action="store_true", help="leave out videos that --out has the verdict of"
     )
@@ -68,10 +81,14 @@ def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
     from dfd_tf.api.detectors import load_detector
     from dfd_tf.api.video import judge_videos
+    from dfd_tf.cli.live import watch_live
     from dfd_tf.reporter import Reporter
+    from dfd_tf.video.live import is_live
 
     if options.resume and options.out is None:
         raise UserError("--resume goes on with the folder of an --out.")
+    if len(options.paths) == 1 and (options.live or is_live(options.paths[0])):
+        return watch_live(options, load_detector(options.model, engine=options.engine))
     if options.demo:
         _prepare_demo(options)
     elif not options.paths:

@@ -126,11 +126,15 @@ class Gathered:
             if small := too_small(sample.image):
                 self.unfit = small
                 return
-            self.frames, self.seconds = self.frames + 1, sample.time
+            self.note(sample.time)
             for sight, crop in watcher(sample):
                 self.add(sight, crop)
                 seen(sight, crop)
             progress(sample.time)
+
+    def note(self, time: float) -> None:
+        """Count a frame that was looked at, at a time in seconds."""
+        self.frames, self.seconds = self.frames + 1, time
 
     def add(self, sight: Sight, crop: Image) -> None:
         """Note one face."""
@@ -138,6 +142,16 @@ class Gathered:
         self._pictures[sight.person].offer(sight.time, crop)
         if self._calibration.log_odds(sight.logit) >= self._thresholds.level:
             self._suspicious[sight.person].offer(sight.time, crop)
+
+    def forget(self, before: float) -> None:
+        """Let go of what was seen before a time in seconds, and of persons who are long gone."""
+        for number in list(self._sights):
+            kept = [sight for sight in self._sights[number] if sight.time >= before]
+            if kept:
+                self._sights[number] = kept
+            else:
+                for table in (self._sights, self._pictures, self._suspicious):
+                    table.pop(number, None)
 
     def persons(self) -> list[Person]:
         """Everybody so far, judged as one of all those that can be."""

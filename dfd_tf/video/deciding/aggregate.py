@@ -16,6 +16,7 @@ TRIMMED = 0.1  # share of the frames left out at either end
 BLOCK_SECONDS = 1.5
 RESAMPLES = 1000
 LEVEL = 0.95
+VALUES_AT_ONCE = 500_000  # that are drawn, so that hours of video need no more memory than minutes
 
 
 class Estimate(NamedTuple):
@@ -49,9 +50,12 @@ def estimate(times: Floats, values: Floats) -> Estimate:
     n = len(values)
     block = _frames_a_block(times)
     rng = np.random.default_rng(0)
-    starts = rng.integers(0, n, (RESAMPLES, -(-n // block), 1))
-    drawn = (starts + np.arange(block)).reshape(RESAMPLES, -1)[:, :n] % n
-    limits = np.quantile(trimmed_mean(values[drawn]), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    starts = rng.integers(0, n, (RESAMPLES, -(-n // block)))
+    means = [
+        trimmed_mean(values[(some[..., None] + np.arange(block)).reshape(len(some), -1)[:, :n] % n])
+        for some in np.array_split(starts, -(-RESAMPLES * n // VALUES_AT_ONCE))
+    ]
+    limits = np.quantile(np.concatenate(means), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     value = trimmed_mean(values)
     low, high = value + _widening(n / block) * (limits - value)
     return Estimate(float(value), float(low), float(high))
