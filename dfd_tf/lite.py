@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FILE = "model.tflite"
+ANSWERS = ("logit", "distances")
 _STREAM = RLock()
 
 
@@ -78,8 +79,13 @@ class LiteModel:
         self._runner()  # a damaged file is known now
 
     def predict_on_batch(self, squares: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Logits, shape (1, 1), of one square, shape (1, size, size, 3)."""
-        return np.asarray(self._runner()(pixels=squares)["logit"])
+        """Logit of one square, shape (1, size, size, 3), and distances if the file measures them.
+
+        Returns:
+            Shape (1, 1) or (1, 3), see `dfd_tf.types.Scorer`.
+        """
+        said = self._runner()(pixels=squares)
+        return np.concatenate([said[name] for name in ANSWERS if name in said], axis=-1)
 
     def _runner(self) -> Any:
         """What runs the file in this thread."""

@@ -55,17 +55,17 @@ def _shipped(name: str) -> dict[str, Any]:
 
     folder = find_bundle(name)
     info = read_info(folder)
-    sees_fakes = info.one_class is None or info.one_class.fake_fraction > 0
     measured = info.metrics["test"]["per_source"]
     return {
         "name": name,
         "megabytes": round(_size(folder) / 1e6, 1),
         "engine": _engine(info, folder),
+        "real_means": info.real_means,
         "sources": [
             {
                 "source": source,
                 "training_reals": splits["train"].real,
-                "training_fakes": splits["train"].fake if sees_fakes else 0,
+                "training_fakes": splits["train"].fake if info.shown_fakes else 0,
                 "auc": measured[source]["auc"]["value"] if source in measured else None,
                 "false_alarms": _false_alarms(info, source),
             }
@@ -122,12 +122,12 @@ def _architectures() -> list[dict[str, Any]] | None:
 def _print_shipped(rows: list[dict[str, Any]]) -> None:
     print(
         "Shipped, for --model; learned from so many fakes: AUC on test photos of that source, and "
-        "how many\nof its real validation photos the default threshold accuses. A verdict real "
-        "means: no trace of these fakes."
+        "how many\nof its real validation photos the default threshold accuses."
     )
     for row in rows:
         print(f"{row['name']:20} {row['megabytes']:5} MB  {row['engine']}")
         print("    " + "; ".join(_learned(source) for source in row["sources"]))
+        print(f"    real means {row['real_means']}")
 
 
 def _learned(source: dict[str, Any]) -> str:

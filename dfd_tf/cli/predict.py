@@ -153,6 +153,7 @@ def _say_thresholds(model: str, detector: Detector, quiet: bool) -> None:
     if not quiet:
         low, high = detector.calibration.band
         print(f"{model}: inconclusive from {low:.4f}, fake from {high:.4f}", file=sys.stderr)
+        print(f"{model}: real means {detector.info.real_means}", file=sys.stderr)
     if not detector.calibration.calibrated:
         print(f"{model}: {UNCALIBRATED}", file=sys.stderr)
 

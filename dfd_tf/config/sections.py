@@ -109,6 +109,8 @@ class AugmentConfig(Section):
 
     flip: Chance = 0.5
     zoom: Chance = 0.8  # policy resize: smallest share of the shorter side that a window takes
+    # policy crop: smallest share of its own scale at which a face is shown, as far as pictures go
+    scale: Annotated[float, Field(gt=0, le=1)] = 1.0
     turn: Chance = 0.0
     resize: Chance = 0.0
     blur: Chance = 0.0

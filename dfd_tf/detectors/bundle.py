@@ -17,7 +17,7 @@ from dfd_tf.backend import own_settings
 from dfd_tf.data.sets.seen_files import read_seen
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.detectors.ensemble import Ensemble
-from dfd_tf.detectors.info import DetectorInfo, Member, read_info, write_info
+from dfd_tf.detectors.info import DetectorInfo, Knowledge, Member, read_info, write_info
 from dfd_tf.detectors.joining import ensemble_of
 from dfd_tf.detectors.locate import find_bundle
 from dfd_tf.errors import UserError
@@ -31,11 +31,14 @@ if TYPE_CHECKING:
 Engine = Literal["auto", "lite", "keras"]
 
 WEIGHTS_FILE = "model.keras"
+KNOWLEDGE_FILE = "knowledge.keras"
 MEMBERS_FOLDER = "members"
 
 
-def save_bundle(folder: Path, model: keras.Model, info: DetectorInfo) -> Detector:
-    """Write model.keras and detector.json and return the detector.
+def save_bundle(
+    folder: Path, model: keras.Model, info: DetectorInfo, known: keras.Model | None = None
+) -> Detector:
+    """Write model.keras, knowledge.keras and detector.json and return the detector.
 
     Args:
         folder: made if absent.
@@ -43,6 +46,7 @@ def save_bundle(folder: Path, model: keras.Model, info: DetectorInfo) -> Detecto
         info: of the detector; the weights' hash is added. Where it names a backbone or members,
             whose weights are elsewhere, only what differs from them is written. Members that are
             no shipped detectors are copied in; of an ensemble the model is that of `weighing`.
+        known: the distances from what the detector knows, see `detectors.knowledge`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _own_part(model, info).save(folder / WEIGHTS_FILE)
@@ -50,9 +54,39 @@ def save_bundle(folder: Path, model: keras.Model, info: DetectorInfo) -> Detecto
     info = info.replace(
         weights_sha256=_sha256((folder / WEIGHTS_FILE).read_bytes()),
         members=_held(info.members, folder),
+        knowledge=write_knowledge(folder, known) if known else None,
     )
     write_info(folder, info)
-    return load_detector(folder, engine="keras") if info.members else Detector(model, info)
+    if info.members:
+        return load_detector(folder, engine="keras")
+    return Detector(_with_distances(model, info, folder), info)
+
+
+def write_knowledge(folder: Path, known: keras.Model) -> Knowledge:
+    """Write the features of known photos, and say what is needed to read them."""
+    known.save(folder / KNOWLEDGE_FILE)
+    _compress(folder / KNOWLEDGE_FILE)
+    layer = known.get_layer("known")
+    return Knowledge(
+        features=known.input.shape[-1],
+        rank=layer.rank,
+        reals=layer.reals,
+        fakes=layer.fakes,
+        neighbours=layer.neighbours,
+        sha256=_sha256((folder / KNOWLEDGE_FILE).read_bytes()),
+    )
+
+
+def _with_distances(network: keras.Model, info: DetectorInfo, folder: Path) -> Scorer:
+    """The network, and beside it the distances that the bundle holds, if it holds any."""
+    if info.knowledge is None:
+        return network
+    from dfd_tf.detectors.knowledge import Knowing, distance_model
+
+    _read_verified(folder / KNOWLEDGE_FILE, info.knowledge.sha256)
+    known = distance_model(**info.knowledge.model_dump(exclude={"sha256"}))
+    known.load_weights(folder / KNOWLEDGE_FILE)
+    return Knowing(network, known)
 
 
 def load_detector(
@@ -84,8 +118,9 @@ def load_detector(
         model = _lite_model(folder, info, threads)
     else:
         _read_verified(folder / WEIGHTS_FILE, info.weights_sha256)
-        model = _network(info)
-        _own_part(model, info).load_weights(folder / WEIGHTS_FILE)
+        network = _network(info)
+        _own_part(network, info).load_weights(folder / WEIGHTS_FILE)
+        model = _with_distances(network, info, folder)
     return Detector(model, info, read_seen(folder))
 
 
@@ -180,7 +215,7 @@ def _ensemble(info: DetectorInfo, folder: Path, engine: Engine, threads: int) ->
     @cache
     def graph() -> keras.Model:
         with own_settings("float32"):
-            return unite(detectors, made.calibrations, weighed)
+            return unite(detectors, made, weighed)
 
     return replace(made, graph=graph)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from dfd_tf import calibration
 from dfd_tf.calibration import Calibration
+from dfd_tf.calibration.novelty import OUTSIDE
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.detectors.info import DetectorInfo
 from dfd_tf.detectors.reading import Source
@@ -106,6 +107,15 @@ class Detector:
                 'installed, by load_detector(..., engine="keras").'
             )
         return model
+
+    @property
+    def answering(self) -> keras.Model:
+        """The Keras model of all that the detector's scorer says, (batch, 1) or (batch, 3).
+
+        Raises:
+            UserError: see `network`.
+        """
+        return getattr(self.model, "answering", None) or self.network
 
     @property
     def preprocessing(self) -> Preprocessing:
@@ -233,6 +243,9 @@ class Detector:
         if row.box and max(row.box.width, row.box.height) < self.smallest_face:
             needed = f"{self.smallest_face:.0f}"
             return "inconclusive", SMALL_FACE.format(width=row.box.width, needed=needed)
+        novelty = self.info.novelty
+        if novelty and row.distances and novelty.is_new(verdict, row.distances):
+            return "inconclusive", OUTSIDE
         return verdict, calibration.reason_for(score, self.calibration)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dfd_tf.calibration import Calibration
+from dfd_tf.calibration.novelty import Novelty
 from dfd_tf.detectors.views import MemberView
 from dfd_tf.types import Floats, Scorer
 
@@ -22,6 +23,7 @@ class Ensemble:
         views: how each sees a piece of a photo.
         calibrations: of each, through which its logit passes before it is weighed; none where the
             logits themselves are weighed.
+        novelties: limits of each member's distances; None where it measures none.
         weights: of each.
         offset: of the sum.
         graph: makes all of it one Keras model, where Keras is there and members look alike.
@@ -30,6 +32,7 @@ class Ensemble:
     members: tuple[Scorer, ...]
     views: tuple[MemberView, ...]
     calibrations: tuple[Calibration, ...]
+    novelties: tuple[Novelty | None, ...]
     weights: tuple[float, ...]
     offset: float
     graph: Callable[[], Any] | None = None
@@ -43,9 +46,21 @@ class Ensemble:
         raise TypeError("an ensemble is scored member by member")
 
     def joined(self, answers: Sequence[Floats]) -> Floats:
-        """One answer of those of the members, each (n, 1): shape (n, 1)."""
-        said = [answer[:, 0] for answer in answers]
+        """One answer of those of the members, each (n, 1) or (n, 3): shape (n, 1) or (n, 3).
+
+        A photo is as far from what the ensemble knows as it is for the member to which it is
+        strangest, in units of that member's own limits.
+        """
+        logits = self._logits([answer[:, 0] for answer in answers])
+        relative = [
+            answer[:, 1:] / [novelty.from_reals, novelty.from_known]
+            for answer, novelty in zip(answers, self.novelties, strict=True)
+            if novelty is not None
+        ]
+        return np.column_stack([logits, np.max(relative, axis=0)] if relative else [logits])
+
+    def _logits(self, said: list[Floats]) -> Floats:
         if self.calibrations:
             pairs = zip(self.calibrations, said, strict=True)
             said = [calibration.log_odds(logits) for calibration, logits in pairs]
-        return np.column_stack(said) @ np.array(self.weights)[:, None] + self.offset
+        return np.column_stack(said) @ np.array(self.weights) + self.offset

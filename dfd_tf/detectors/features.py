@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
+from typing import cast
 
 import keras
 import numpy as np
@@ -14,6 +15,7 @@ from dfd_tf.detectors.reading import Reader, read_ahead
 from dfd_tf.detectors.scoring import SOURCES_PER_BLOCK
 from dfd_tf.faces import whole
 from dfd_tf.progress import progress_bar
+from dfd_tf.types import Image
 
 EMBEDDING = "embedding"
 
@@ -28,6 +30,11 @@ def feature_model(model: keras.Model) -> keras.Model:
         return keras.Model(model.input, model.get_layer(EMBEDDING).output)
     vectors = [layer.output for layer in model.layers if len(layer.output.shape) == 2]
     return keras.Model(model.input, next(v for v in reversed(vectors) if v.shape[-1] > 1))
+
+
+def has_features(model: keras.Model) -> bool:
+    """Whether there are any, see `feature_model`."""
+    return any(len(s) == 2 and s[-1] > 1 for s in (layer.output.shape for layer in model.layers))
 
 
 def features_of_files(
@@ -70,7 +77,8 @@ def features_of_views(
     rows = []
     with progress_bar(len(paths), description, shown=progress) as bar:
         while block := list(islice(prepared, SOURCES_PER_BLOCK)):
-            rows.append(_rows(model, [pieces[0].squares for pieces in block], preprocessing.views))
+            squares = [cast("Image | None", pieces[0].squares) for pieces in block]
+            rows.append(_rows(model, squares, preprocessing.views))
             bar.update(len(block))
     return np.concatenate(rows)
 

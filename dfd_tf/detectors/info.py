@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,6 +18,7 @@ from pydantic import (
 )
 
 from dfd_tf.calibration import Calibration
+from dfd_tf.calibration.novelty import Novelty
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.detectors.migrations import FORMAT, migrated
 from dfd_tf.errors import UserError
@@ -101,6 +103,17 @@ class Joint(_Part):
     offset: float
 
 
+class Knowledge(_Part):
+    """The file of known photos' features: arguments of `detectors.knowledge.distance_model`."""
+
+    features: int
+    rank: int
+    reals: int
+    fakes: int
+    neighbours: int
+    sha256: str
+
+
 class ThresholdAfterJpeg(_Part):
     """What a stored threshold does to recompressed photos; the recall needs fakes."""
 
@@ -160,6 +173,8 @@ class DetectorInfo(_Part):
         calibration_losses: cross-validated log loss of each map that was considered.
         calibrated_on: validation images by source, where these are not of the training's data.
         after_jpeg: what the thresholds do to recompressed photos.
+        novelty: how far a photo may be from what was learned; None where that is not measured.
+        knowledge: of knowledge.keras, from which it is measured; an ensemble asks its members.
         framing: how the training images showed faces; None where that is not known.
         licence: terms of the data and of pretrained weights.
         backbone: package of the frozen layers, whose weights are not in the bundle.
@@ -184,6 +199,8 @@ class DetectorInfo(_Part):
     calibration_losses: dict[str, float] = {}
     calibrated_on: dict[str, int] | None = None
     after_jpeg: AfterJpeg | None = None
+    novelty: Novelty | None = None
+    knowledge: Knowledge | None = None
     framing: Framing | None = None
     licence: dict[str, str] = {}
     backbone: str | None = None
@@ -202,6 +219,22 @@ class DetectorInfo(_Part):
         side = self.framing.side if self.framing else 1.0
         return SMALLEST_SCALE * self.preprocessing.native_side / side
 
+    @property
+    def shown_fakes(self) -> bool:
+        """Whether it has learned from fakes, too."""
+        return self.one_class is None or self.one_class.fake_fraction > 0
+
+    @property
+    def real_means(self) -> str:
+        """What the verdict "real" says, and what it leaves open, by the sources of the training."""
+        trained = ((source, splits.get("train")) for source, splits in self.data.counts.items())
+        shown = [(source, n) for source, n in trained if n]
+        if not self.shown_fakes:
+            reals = _listed(source for source, _ in shown)
+            return f"nothing unlike the real photos that it knows ({reals})"
+        fakes = _listed(source for source, n in shown if n.fake)
+        return f"no trace of the forgeries that it knows ({fakes})"
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; what is None or empty is left out."""
         values = self.model_dump(mode="json", exclude_none=True)
@@ -211,6 +244,10 @@ class DetectorInfo(_Part):
         """The same with some fields changed, and checked again."""
         kept = {name: getattr(self, name) for name in type(self).model_fields}
         return DetectorInfo.model_validate(kept | changes)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "not on record"
 
 
 def read_info(folder: Path) -> DetectorInfo:

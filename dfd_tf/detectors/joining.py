@@ -38,6 +38,7 @@ def ensemble_of(
         members=tuple(member.model for member in members),
         views=tuple(MemberView(member.preprocessing, member.framing) for member in members),
         calibrations=tuple(member.calibration for member in members) if calibrated else (),
+        novelties=tuple(member.info.novelty for member in members),
         weights=tuple(member.weight for member in info.members),
         offset=joint.offset if joint else float(offset or 0.0),
     )

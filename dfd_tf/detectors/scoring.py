@@ -74,6 +74,36 @@ def score_files(
 ) -> tuple[Floats, list[str]]:
     """Logits of image files, and for each file a reason where it could not be judged.
 
+    The arguments are those of `answers_of_files`.
+
+    Returns:
+        logits: float64, shape (n,), NaN for a file without a judgement.
+        reasons: n strings, "" for a judged file.
+    """
+    answers, reasons = answers_of_files(
+        model,
+        preprocessing,
+        paths,
+        cut=cut,
+        change=change,
+        progress=progress,
+        description=description,
+    )
+    return answers[:, 0], reasons
+
+
+def answers_of_files(
+    model: Scorer,
+    preprocessing: Preprocessing,
+    paths: Iterable[str | Path],
+    *,
+    cut: Cutter = whole,
+    change: Change | None = None,
+    progress: bool = False,
+    description: str = "scoring",
+) -> tuple[Floats, list[str]]:
+    """Logits of image files and, where the model measures them, distances.
+
     Args:
         model: makes logits of squares.
         preprocessing: how images become inputs.
@@ -84,7 +114,8 @@ def score_files(
         description: what is then said to be done.
 
     Returns:
-        logits: float64, shape (n,), NaN for a file without a judgement.
+        answers: float64, shape (n, 1) or (n, 3), see `types.Scorer`; NaN for a file without a
+            judgement.
         reasons: n strings, "" for a judged file.
     """
     paths = list(paths)
@@ -93,7 +124,9 @@ def score_files(
         for scored in score_sources(model, preprocessing, paths, cut=cut, change=change):
             rows.append(scored[0])
             bar.update()
-    return np.array([row.logit for row in rows]), [row.reason for row in rows]
+    width = max((len(row.distances) for row in rows), default=0)
+    answers = [(row.logit, *(row.distances or [np.nan] * width)) for row in rows]
+    return np.array(answers).reshape(len(rows), 1 + width), [row.reason for row in rows]
 
 
 def score_sources(

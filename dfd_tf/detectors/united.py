@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import keras
 from keras import layers, ops
 
-from dfd_tf.calibration import Calibration
 from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.detectors.ensemble import Ensemble
 from dfd_tf.errors import UserError
 
 if TYPE_CHECKING:
@@ -26,9 +27,7 @@ def weighing(members: int) -> keras.Model:
     return keras.Model(said, layers.Dense(1, name="logit")(said), name="weighing")
 
 
-def unite(
-    members: Sequence[Detector], calibrations: Sequence[Calibration], weighed: keras.Model
-) -> keras.Model:
+def unite(members: Sequence[Detector], made: Ensemble, weighed: keras.Model) -> keras.Model:
     """Build an ensemble of members that look at images alike as one network.
 
     Each member sees the middle of the ensemble's square, as large as it is used to, which is what
@@ -36,28 +35,40 @@ def unite(
 
     Args:
         members: detectors with Keras models.
-        calibrations: see `Ensemble`.
+        made: the ensemble of them.
         weighed: see `weighing`.
 
     Returns:
-        Model from (batch, size, size, 3) pixels in [0, 255] to (batch, 1) logits.
+        Model from (batch, size, size, 3) pixels in [0, 255] to what `Ensemble.joined` gives.
 
     Raises:
         UserError: see `preprocessing_of`.
     """
     size = preprocessing_of(members).size
     pixels = keras.Input((size, size, 3), name="pixels")
-    logits = [
+    answers = [
         # Two members may have the same name.
-        keras.Model(member.network.input, member.network.output, name=f"member{number}")(
+        keras.Model(member.answering.input, member.answering.output, name=f"member{number}")(
             _middle(pixels, size, member.preprocessing.size, number)
         )
         for number, member in enumerate(members)
     ]
-    if calibrations:
-        pairs = zip(calibrations, logits, strict=True)
+    logits = [answer[:, :1] for answer in answers]
+    if made.calibrations:
+        pairs = zip(made.calibrations, logits, strict=True)
         logits = [calibration.log_odds(logit, OPERATIONS) for calibration, logit in pairs]
-    return keras.Model(pixels, weighed(layers.Concatenate()(logits)), name="ensemble")
+    said = [weighed(layers.Concatenate()(logits)), *_farthest(answers, made)]
+    return keras.Model(pixels, layers.Concatenate()(said), name="ensemble")
+
+
+def _farthest(answers: Sequence[Any], made: Ensemble) -> list[Any]:
+    """Distances as `Ensemble.joined` has them; none where no member measures any."""
+    relative = [
+        answer[:, 1:] / ops.convert_to_tensor([[novelty.from_reals, novelty.from_known]], "float32")
+        for answer, novelty in zip(answers, made.novelties, strict=True)
+        if novelty is not None
+    ]
+    return [reduce(ops.maximum, relative)] if relative else []
 
 
 def preprocessing_of(members: Sequence[Detector]) -> Preprocessing:

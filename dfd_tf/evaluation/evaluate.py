@@ -15,7 +15,7 @@ from dfd_tf.errors import UserError
 from dfd_tf.evaluation.beside import Beside
 from dfd_tf.evaluation.classes import require_judged
 from dfd_tf.evaluation.metrics import evaluate_scores
-from dfd_tf.evaluation.report import NOTHING
+from dfd_tf.evaluation.report import NOTHING, REAL_MEANS
 from dfd_tf.evaluation.results import write_evaluation
 
 
@@ -51,6 +51,7 @@ def evaluate_detector(
     provenance = provenance | {
         "weights_sha256": detector.info.weights_sha256,
         "training": {"seed": data.seed, "fingerprint": data.fingerprint},
+        REAL_MEANS: detector.info.real_means,
     }
     write_evaluation(
         out, predictions, metrics, detector.calibration, provenance, history, beside=beside

@@ -24,6 +24,7 @@ from dfd_tf.reporting.tables import flat
 
 # Of the provenance, what belongs to the head of the page where it is there.
 SUBJECT = ("model", "data", "split", "fingerprint")
+REAL_MEANS = "real means"
 FAILURES_SHOWN = 100
 NOTHING = Beside()
 
@@ -68,7 +69,7 @@ def write_report(
         metrics: From `evaluate_scores`, with `n_failed` where files failed.
         calibration: The detector's.
         provenance: What the numbers rest on, values may be nested; `model`, `data`, `split` and
-            `fingerprint` are shown at the head of the page.
+            `fingerprint` are shown at the head of the page, and `REAL_MEANS` beside the verdicts.
         figures: From `dfd_tf.evaluation.plots.figures.draw_all`.
         beside: What other verbs found.
     """
@@ -85,6 +86,7 @@ def write_report(
         bars=tables.verdict_bars(table),
         band_in_words=calibration.band_in_words,
         selective=calibration.selective,
+        real_means=provenance.get(REAL_MEANS, "no trace of the forgeries that it knows"),
         metric_rows=tables.metric_rows(metrics),
         source_rows=tables.source_rows(metrics),
         threshold_rows=tables.threshold_rows(table, calibration),

@@ -28,13 +28,13 @@ class ServedDetector(tf.Module):
 
     def __init__(self, detector: Detector, card: Path) -> None:
         super().__init__()
-        self._weights = [variable.value for variable in detector.network.variables]
+        self._weights = [variable.value for variable in detector.answering.variables]
         self.card = tf.saved_model.Asset(str(card))
         self._define(detector)
 
     def _define(self, detector: Detector) -> None:
         """Signatures as attributes, so that the Keras model itself is not tracked and saved."""
-        model, preprocessing = detector.network, detector.preprocessing
+        model, preprocessing = detector.answering, detector.preprocessing
         size = preprocessing.size
 
         @tf.function(
@@ -43,28 +43,31 @@ class ServedDetector(tf.Module):
         def from_bytes(image_bytes: Any) -> dict[str, Any]:
             views, reasons = read_batch(image_bytes, preprocessing)
             squares = tf.reshape(tf.cast(views, tf.float32), [-1, size, size, 3])
-            logits = tf.reshape(_logits(model, squares), [-1, preprocessing.views])
-            logits = tf.reduce_mean(logits, axis=1)
-            usable = tf.where(reasons == "", logits, float("nan"))
-            return judge(usable, reasons, detector.calibration)
+            shape = [-1, preprocessing.views, model.output.shape[-1]]
+            answers = tf.reduce_mean(tf.reshape(_answers(model, squares), shape), axis=1)
+            usable = tf.where(reasons[:, None] == "", answers, float("nan"))
+            return judge(usable, reasons, detector.info)
 
         @tf.function(
             input_signature=[tf.TensorSpec([None, size, size, 3], tf.float32, name="pixels")],
             autograph=False,
         )
         def from_pixels(pixels: Any) -> dict[str, Any]:
-            logits = _logits(model, pixels)
-            reasons = tf.fill(tf.shape(logits), "pixels that are not finite numbers")
-            return judge(logits, reasons, detector.calibration)
+            answers = _answers(model, pixels)
+            reasons = tf.fill(tf.shape(answers)[:1], "pixels that are not finite numbers")
+            return judge(answers, reasons, detector.info)
 
         self.from_bytes, self.from_pixels = from_bytes, from_pixels
 
 
-def _logits(model: Any, squares: Any) -> Any:
-    """Logits, float64, shape (n,); an empty batch, on which fused operations fail, is padded."""
+def _answers(model: Any, squares: Any) -> Any:
+    """Answers, float64, (n, 1) or (n, 3).
+
+    An empty batch, on which fused operations fail, is padded.
+    """
     n = tf.shape(squares)[0]
     padded = tf.pad(squares, [[0, tf.cast(n == 0, tf.int32)], [0, 0], [0, 0], [0, 0]])
-    return tf.cast(model(padded, training=False)[:n, 0], tf.float64)
+    return tf.cast(model(padded, training=False)[:n], tf.float64)
 
 
 def save_saved_model(detector: Detector, folder: Path) -> None:

@@ -44,7 +44,8 @@ def convert(
     """Convert a detector to a LiteRT file.
 
     Its signature `serving_default` takes `pixels`, float32 of shape (1, size, size, 3) in
-    [0, 255], under every quantisation, and returns `logit` and `score`, (1, 1) each.
+    [0, 255], under every quantisation, and returns `logit` and `score`, (1, 1) each, and where the
+    detector measures them `distances`, (1, 2), from known real and from known fake photos.
 
     Args:
         detector: with a Keras model in float32.
@@ -141,7 +142,7 @@ def _with_dense_in_int8(converter: Any) -> bytes:
 def _converter(detector: Detector) -> Iterator[Any]:
     """A converter of the detector to builtin operations; what it lacks is said in words."""
     module = tf.Module()
-    module.weights_ = [variable.value for variable in detector.network.variables]
+    module.weights_ = [variable.value for variable in detector.answering.variables]
     function = _as_function(detector).get_concrete_function()
     converter = tf.lite.TFLiteConverter.from_concrete_functions([function], module)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
@@ -152,7 +153,7 @@ def _converter(detector: Detector) -> Iterator[Any]:
 
 
 def _as_function(detector: Detector) -> Any:
-    model, size = detector.network, detector.preprocessing.size
+    model, size = detector.answering, detector.preprocessing.size
     calibration = detector.calibration
 
     @tf.function(
@@ -160,8 +161,10 @@ def _as_function(detector: Detector) -> Any:
         autograph=False,
     )
     def from_pixels(pixels: Any) -> dict[str, Any]:
-        logit = model(pixels, training=False)
-        return {"logit": logit, "score": tf.sigmoid(calibration.log_odds(logit, tf.math))}
+        answers = model(pixels, training=False)
+        logit, distances = answers[:, :1], answers[:, 1:]
+        said = {"logit": logit, "score": tf.sigmoid(calibration.log_odds(logit, tf.math))}
+        return {**said, "distances": distances} if distances.shape[1] else said
 
     return from_pixels
 

@@ -6,6 +6,7 @@ from dfd_tf.layers.dct import BlockDCT
 from dfd_tf.layers.gain import Gain
 from dfd_tf.layers.high_pass import HighPass, LogMagnitude
 from dfd_tf.layers.jpeg_volume import CoefficientVolume, QuantisedLumaDCT
+from dfd_tf.layers.neighbours import NeighbourDistance
 from dfd_tf.layers.transformer import LayerScale, SelfAttention, Tokens, quick_gelu
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "HighPass",
     "LayerScale",
     "LogMagnitude",
+    "NeighbourDistance",
     "QuantisedLumaDCT",
     "SelfAttention",
     "Tokens",

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from dfd_tf.calibration import UNCALIBRATED, Calibration
+from dfd_tf.calibration import UNCALIBRATED
 from dfd_tf.detectors.info import DetectorInfo
 from dfd_tf.detectors.locate import find_bundle
 
@@ -71,27 +71,27 @@ def describe(
         calibrated=info.calibration.calibrated,
         maps=maps,
         learned=learned(info),
-        meaning=meanings(info.calibration),
+        meaning=meanings(info),
         card=card.read_text(encoding="utf-8") if card.is_file() else "",
     )
 
 
 def learned(info: DetectorInfo) -> list[Learned]:
     """Training images by source; a detector that learns from real photos alone saw no fakes."""
-    sees_fakes = info.one_class is None or info.one_class.fake_fraction > 0
     return [
         Learned(
             source=source,
             real=splits["train"].real,
-            fake=splits["train"].fake if sees_fakes else 0,
+            fake=splits["train"].fake if info.shown_fakes else 0,
         )
         for source, splits in info.data.counts.items()
         if "train" in splits
     ]
 
 
-def meanings(calibration: Calibration) -> dict[str, str]:
+def meanings(info: DetectorInfo) -> dict[str, str]:
     """What each verdict says, in plain words."""
+    calibration = info.calibration
     known = [t.fpr for t in calibration.thresholds if t.value <= calibration.band[1]]
     wronged = f"at most {min(known) * 100:g}" if known else "some"
     fake = (
@@ -99,8 +99,8 @@ def meanings(calibration: Calibration) -> dict[str, str]:
         f"threshold was set, {wronged} get this verdict; of other photos it may be more."
     )
     return {
-        "real": "No trace of the forgeries that the detector knows. A forgery of another kind, or "
-        "one that was strongly compressed or shrunk, may pass.",
+        "real": f"It shows {info.real_means}. A forgery of another kind, or one that was strongly "
+        "compressed or shrunk, may pass.",
         "fake": fake if calibration.calibrated else f"{fake} The score is {UNCALIBRATED}.",
         "inconclusive": "No verdict, neither that it is real nor that it is fake.",
         "no face": "No face was found, so there is nothing to judge.",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dfd_tf.calibration import UNCALIBRATED, Calibration
+from dfd_tf.calibration.novelty import OUTSIDE
 from dfd_tf.detectors.info import Counts, DetectorInfo
 from dfd_tf.evaluation.wording import without_intervals
 from dfd_tf.reporting.markdown import markdown_table
@@ -22,8 +23,7 @@ NOT_CALIBRATED = """\
   their false-positive rates on photos like those above.
 """
 LIMITS = """\
-- A generator or a way of editing that is not in the table may pass unnoticed. "real" means no
-  trace that this detector knows.
+- A generator or a way of editing that is not in the table may pass unnoticed.
 - Strong compression, shrinking and filters erase traces.
 - The images are face crops. `dfd predict` cuts faces out of other photos in the same way.
 """
@@ -52,7 +52,24 @@ def _output(info: DetectorInfo) -> str:
 
 def _limits(info: DetectorInfo) -> str:
     calibrated = info.calibration.calibrated
-    return (CALIBRATED if calibrated else NOT_CALIBRATED) + LIMITS
+    return (
+        f'- "real" means {info.real_means}.\n'
+        + (CALIBRATED if calibrated else NOT_CALIBRATED)
+        + LIMITS
+        + _outside(info)
+    )
+
+
+def _outside(info: DetectorInfo) -> str:
+    """What photos unlike all that were learned from get."""
+    novelty = info.novelty
+    if novelty is None:
+        return "- It does not notice photos that are unlike all that it has learned from.\n"
+    return (
+        f"- Photos farther from those of its training, in its own features, than "
+        f"{novelty.quantile:.1%} of\n  {novelty.n_valid:,} validation photos get no verdict: "
+        f"{OUTSIDE}. What is new\n  in a way that these features do not show is not noticed.\n"
+    )
 
 
 def _facts(info: DetectorInfo) -> str:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from dfd_tf import environment
+from dfd_tf.calibration.novelty import Novelty, fit_novelty
 from dfd_tf.config import CalibrationConfig
 from dfd_tf.data.sets.examples import read_as_dealt
 from dfd_tf.data.sets.inventory import FILE as INVENTORY
@@ -23,7 +24,7 @@ from dfd_tf.detectors.bundle import load_detector, save_bundle
 from dfd_tf.detectors.detector import Detector, Faces
 from dfd_tf.detectors.info import DetectorInfo, Joint, Member, TrainingData
 from dfd_tf.detectors.joining import ensemble_of
-from dfd_tf.detectors.scoring import score_files
+from dfd_tf.detectors.scoring import answers_of_files
 from dfd_tf.detectors.united import largest_of, weighing
 from dfd_tf.errors import UserError
 from dfd_tf.reporter import Reporter
@@ -56,14 +57,14 @@ def combine(
     members = [load_detector(name, engine="keras") for name in names]
     dealt = _dealt_alike(members)
     examples, inventory = read_as_dealt(data, dealt)
-    valid, logits = logits_of_members(members, examples[examples.split == "valid"], reporter)
-    answers = np.column_stack(
-        [member.calibration.log_odds(said) for member, said in zip(members, logits.T, strict=True)]
+    valid, answers = answers_of_members(members, examples[examples.split == "valid"], reporter)
+    log_odds = np.column_stack(
+        [m.calibration.log_odds(said[:, 0]) for m, said in zip(members, answers, strict=True)]
     )
-    kernel, offset = weigh(answers, valid.label.to_numpy(), names)
+    kernel, offset = weigh(log_odds, valid.label.to_numpy(), names)
     shares = ", ".join(f"{w:.3f} x {name}" for w, name in zip(kernel, names, strict=True))
     reporter.say(f"log-odds = {shares} {offset:+.3f}, weighed on {len(valid)} images")
-    fitted, losses = calibrate(CalibrationConfig(), dealt.seed, answers @ kernel + offset, valid)
+    fitted, losses = calibrate(CalibrationConfig(), dealt.seed, log_odds @ kernel + offset, valid)
     info = DetectorInfo(
         name="ensemble",
         architecture="ensemble",
@@ -80,10 +81,11 @@ def combine(
         licence={k: v for member in members for k, v in member.info.licence.items()},
     )
     scorer = ensemble_of(members, info)
-    jpeg = after_jpeg(fitted, scorer, info.preprocessing, valid, reporter.progress)
-    detector = save_bundle(
-        folder / "bundle", _weighing(kernel, offset), info.replace(after_jpeg=jpeg)
+    info = info.replace(
+        after_jpeg=after_jpeg(fitted, scorer, info.preprocessing, valid, reporter.progress),
+        novelty=novelty_of(scorer.joined(answers), valid),
     )
+    detector = save_bundle(folder / "bundle", _weighing(kernel, offset), info)
     inventory.write(folder / INVENTORY)
     seen = {digest for member in members for digest in member.seen}
     write_seen(folder / "bundle", [*seen, *digests_of(list(valid.path))])
@@ -117,28 +119,36 @@ def weigh(logits: Floats, labels: NDArray[np.int64], names: Sequence[str]) -> tu
     return kernel, float(fitted.intercept_[0])
 
 
-def logits_of_members(
+def answers_of_members(
     detectors: Sequence[Detector],
     examples: pd.DataFrame,
     reporter: Reporter,
     faces: Faces = "whole",
-) -> tuple[pd.DataFrame, Floats]:
-    """The usable images of a table, and the logits of each detector, (images, detectors)."""
-    logits = np.column_stack(
-        [
-            score_files(
-                m.model,
-                m.preprocessing,
-                examples.path,
-                cut=m.cutter(faces),
-                progress=reporter.progress,
-                description=m.info.name,
-            )[0]
-            for m in detectors
-        ]
-    )
-    good = np.flatnonzero(np.isfinite(logits).all(axis=1))
-    return examples.iloc[good], logits[good]
+) -> tuple[pd.DataFrame, list[Floats]]:
+    """The usable images of a table, and what each detector answers, see `answers_of_files`."""
+    answers = [
+        answers_of_files(
+            m.model,
+            m.preprocessing,
+            examples.path,
+            cut=m.cutter(faces),
+            progress=reporter.progress,
+            description=m.info.name,
+        )[0]
+        for m in detectors
+    ]
+    good = np.flatnonzero(np.isfinite(np.column_stack(answers)).all(axis=1))
+    return examples.iloc[good], [said[good] for said in answers]
+
+
+def novelty_of(answers: Floats, valid: pd.DataFrame) -> Novelty | None:
+    """How far from what is known a photo may be; None where the answers are but logits.
+
+    Args:
+        answers: of validation images, (n, 1) or (n, 3).
+        valid: their table.
+    """
+    return fit_novelty(answers[:, 1:], valid.label.to_numpy()) if answers.shape[1] > 1 else None
 
 
 def _dealt_alike(members: Sequence[Detector]) -> TrainingData:

@@ -14,6 +14,7 @@ from dfd_tf import calibration
 from dfd_tf.calibration import Calibration
 from dfd_tf.calibration.choose_map import choose_map
 from dfd_tf.calibration.fit import checked, fit_calibration, fit_on_reals
+from dfd_tf.calibration.novelty import fit_novelty
 from dfd_tf.config import PRETRAINED, CalibrationConfig, RunConfig
 from dfd_tf.data.batches.degradations.jpeg import jpeg
 from dfd_tf.data.images.decode import read_image
@@ -31,13 +32,14 @@ from dfd_tf.detectors.info import (
     ThresholdAfterJpeg,
     TrainingData,
 )
-from dfd_tf.detectors.scoring import score_files
+from dfd_tf.detectors.scoring import answers_of_files, score_files
 from dfd_tf.faces import Cutter, FaceFinder, Framing, measure_framing, whole
 from dfd_tf.lite import lite_is_installed
 from dfd_tf.models import architecture
 from dfd_tf.models.backbone import licence_of_weights, source_of
 from dfd_tf.training.context import RunContext
 from dfd_tf.training.dataset import RunData
+from dfd_tf.training.knowledge import knowing, learn_known
 from dfd_tf.types import Floats
 
 N_FOR_FRAMING = 400
@@ -47,6 +49,8 @@ JPEG_QUALITY = 75
 
 def pack(context: RunContext, model: keras.Model, scorer: Any) -> Detector:
     """Calibrate a float32 model on the validation images and write its bundle.
+
+    Beside the thresholds it learns what is unlike all that the detector was trained on.
 
     Args:
         context: of the run, whose folder gets the bundle.
@@ -58,9 +62,14 @@ def pack(context: RunContext, model: keras.Model, scorer: Any) -> Detector:
     """
     config, data, preprocessing = context.config, context.data, context.preprocessing
     valid, progress = context.valid, context.reporter.progress
-    logits, _ = score_files(
+    known = None
+    if config.one_class is None:  # such a detector is itself a distance from what is known
+        known = learn_known(scorer, preprocessing, context.train, config.seed, context.reporter)
+    scorer = knowing(scorer, known)
+    answers, _ = answers_of_files(
         scorer, preprocessing, valid.path, progress=progress, description="calibration"
     )
+    logits, labels = answers[:, 0], valid.label.to_numpy()
     fitted, losses = calibrate(config.calibration, config.seed, logits, valid)
     info = DetectorInfo(
         name=config.model.name,
@@ -70,6 +79,7 @@ def pack(context: RunContext, model: keras.Model, scorer: Any) -> Detector:
         calibration=fitted,
         calibration_losses=losses,
         after_jpeg=after_jpeg(fitted, scorer, preprocessing, valid, progress),
+        novelty=fit_novelty(answers[:, 1:], labels) if known else None,
         framing=_framing(data.split("train"), config.seed),
         data=TrainingData(
             fingerprint=data.fingerprint,
@@ -86,10 +96,10 @@ def pack(context: RunContext, model: keras.Model, scorer: Any) -> Detector:
         licence=_licences(config, data),
         backbone=_backbone(config),
         tuned=None if config.train.tune == "all" else config.train.tune,
-        one_class=_one_class_facts(config, fitted, logits[valid.label.to_numpy() == 0]),
+        one_class=_one_class_facts(config, fitted, logits[labels == 0]),
     )
     folder = context.folder / "bundle"
-    bundle = save_bundle(folder, model, info)
+    bundle = save_bundle(folder, model, info, known)
     write_seen(folder, data.usable["sha256"][data.usable.split.isin(("train", "valid"))])
     return replace(bundle, model=scorer, seen=read_seen(folder))
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import keras
 import pandas as pd
 
 from dfd_tf import environment
@@ -16,12 +18,19 @@ from dfd_tf.config import CalibrationConfig
 from dfd_tf.data.sets.examples import read_as_dealt
 from dfd_tf.data.sets.inventory import FILE as INVENTORY
 from dfd_tf.data.sets.seen_files import digests_of, read_seen, write_seen
-from dfd_tf.detectors.bundle import MEMBERS_FOLDER, WEIGHTS_FILE, load_detector
+from dfd_tf.detectors.bundle import (
+    KNOWLEDGE_FILE,
+    MEMBERS_FOLDER,
+    WEIGHTS_FILE,
+    load_detector,
+    write_knowledge,
+)
 from dfd_tf.detectors.detector import Detector, Faces
 from dfd_tf.detectors.locate import find_bundle
 from dfd_tf.errors import UserError
 from dfd_tf.reporter import Reporter
-from dfd_tf.training.ensemble import logits_of_members
+from dfd_tf.training.ensemble import answers_of_members, novelty_of
+from dfd_tf.training.knowledge import knowing, learn_known
 from dfd_tf.training.measure import measure
 from dfd_tf.training.pack import after_jpeg, calibrate
 from dfd_tf.types import Floats
@@ -39,7 +48,8 @@ def recalibrate(
 ) -> dict[str, Any]:
     """Calibrate a detector on the validation split of some data, measure it on their test split.
 
-    The weights stay, byte for byte. A LiteRT file is left behind, since the thresholds are
+    The weights stay, byte for byte. Where photos that it was trained on are among the data, what
+    it knows is laid down anew from them. A LiteRT file is left behind, since the thresholds are
     written in it.
 
     Args:
@@ -66,13 +76,15 @@ def recalibrate(
             "one split to learn from, valid, and another to be measured on, test."
         )
     chosen = examples[examples.split == "valid"]
-    valid, logits = logits_of_members([detector], chosen, reporter, faces)
+    known = _known(detector, examples[examples.split == "train"], reporter)
+    detector = replace(detector, model=knowing(detector.network, known)) if known else detector
+    valid, (answers,) = answers_of_members([detector], chosen, reporter, faces)
     if valid.label.nunique() < 2:
         raise UserError("calibration needs real and fake photos in the split 'valid'.")
     if keep_scores:
-        fitted, losses = _limits_anew(detector, options, logits[:, 0], valid)
+        fitted, losses = _limits_anew(detector, options, answers[:, 0], valid)
     else:
-        fitted, losses = calibrate(options, detector.info.data.seed, logits[:, 0], valid)
+        fitted, losses = calibrate(options, detector.info.data.seed, answers[:, 0], valid)
     info = detector.info.replace(
         calibration=fitted,
         calibration_losses=losses,
@@ -85,6 +97,7 @@ def recalibrate(
             reporter.progress,
             detector.cutter(faces),
         ),
+        novelty=novelty_of(answers, valid),
         tflite_sha256=None,
     )
     bundle = folder / "bundle"
@@ -93,10 +106,28 @@ def recalibrate(
     shutil.copyfile(find_bundle(where) / WEIGHTS_FILE, bundle / WEIGHTS_FILE)
     if (find_bundle(where) / MEMBERS_FOLDER).is_dir():
         shutil.copytree(find_bundle(where) / MEMBERS_FOLDER, bundle / MEMBERS_FOLDER)
+    if known:
+        info = info.replace(knowledge=write_knowledge(bundle, known))
+    elif info.knowledge:
+        shutil.copyfile(find_bundle(where) / KNOWLEDGE_FILE, bundle / KNOWLEDGE_FILE)
     write_seen(bundle, [*detector.seen, *digests_of(list(valid.path))])
     calibrated = Detector(detector.model, info, read_seen(bundle))
     provenance = environment.describe() | {"detector": str(where)}
     return measure(calibrated, folder, examples, provenance, faces=faces, reporter=reporter)
+
+
+def _known(detector: Detector, train: pd.DataFrame, reporter: Reporter) -> keras.Model | None:
+    """What the detector knows, from photos that it was trained on; None if these are not given.
+
+    Then what its bundle says of it stays, and the limits alone are set anew. An ensemble asks its
+    members.
+    """
+    if detector.info.members or detector.info.one_class:
+        return None
+    digests = digests_of(list(train.path), progress=reporter.progress)
+    shown = train[[digest in detector.seen for digest in digests]]
+    seed = detector.info.data.seed
+    return learn_known(detector.network, detector.preprocessing, shown, seed, reporter)
 
 
 def _limits_anew(

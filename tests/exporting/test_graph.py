@@ -12,6 +12,7 @@ from PIL import Image
 from dfd_tf import calibration
 from dfd_tf.calibration.fit import fit_calibration
 from dfd_tf.calibration.maps import Beta, Isotonic
+from dfd_tf.calibration.novelty import OUTSIDE, Novelty
 from dfd_tf.data.images.colour import changes_colours
 from dfd_tf.data.images.decode import UnusableImage, decode_image
 from dfd_tf.data.preprocess import Preprocessing
@@ -171,7 +172,7 @@ def test_whoever_passes_as_srgb_is_srgb_to_the_engine(profiles):
     ],
     ids=["temperature", "beta", "isotonic"],
 )
-def test_verdicts_and_reasons_are_those_of_the_engine(options):
+def test_verdicts_and_reasons_are_those_of_the_engine(options, describe):
     labels = np.arange(400) % 2
     logits = labels + np.random.default_rng(0).normal(size=400)
     fitted = fit_calibration(logits, labels, **options)
@@ -180,7 +181,11 @@ def test_verdicts_and_reasons_are_those_of_the_engine(options):
     edges = np.interp(fitted.band, calibration.scores(places, fitted), places)
     near = [edge + step for edge in edges for step in (-1e-3, -1e-5, 1e-5, 1e-3)]
     logits = np.concatenate([logits, near, [np.nan, 800, -800]])
-    said = judge(tf.constant(logits), tf.fill([len(logits)], "broken"), fitted)
+    answers, info = (
+        tf.constant(logits)[:, None],
+        describe(calibration=fitted.to_dict(), preprocessing={"size": 64}),
+    )
+    said = judge(answers, tf.fill([len(logits)], "broken"), info)
     scores = calibration.scores(logits, fitted)
     np.testing.assert_allclose(said["score"], scores, atol=1e-7)
     verdicts = [verdict.decode() for verdict in said["verdict"].numpy()]
@@ -189,3 +194,22 @@ def test_verdicts_and_reasons_are_those_of_the_engine(options):
     expected = [calibration.reason_for(score, fitted) for score in scores]
     expected[-3] = "broken"
     assert reasons == expected
+
+
+def test_what_is_new_gets_no_verdict(describe):
+    labels = np.arange(400) % 2
+    fitted = fit_calibration(4.0 * labels - 2, labels)
+    novelty = Novelty(from_reals=1.0, from_known=2.0, quantile=0.985, n_valid=400)
+    info = describe(calibration=fitted.to_dict(), preprocessing={"size": 64}, novelty=novelty)
+    logits = np.repeat([-9.0, 9.0], 4)
+    distances = np.array([[0.9, 9], [1.1, 0], [3, 3], [1, 1]] * 2, float)
+    answers = np.column_stack([logits, distances])
+    said = judge(tf.constant(answers), tf.fill([8], ""), info)
+    verdicts = [verdict.decode() for verdict in said["verdict"].numpy()]
+    new, known = "inconclusive", ["real"] * 4 + ["fake"] * 4
+    assert verdicts == ["real", new, new, "real", "fake", "fake", new, "fake"]
+    assert [novelty.is_new(*row) for row in zip(known, distances, strict=True)] == [
+        verdict == new for verdict in verdicts
+    ]
+    reasons = said["reason"].numpy().tolist()
+    assert reasons == [OUTSIDE.encode() if verdict == new else b"" for verdict in verdicts]

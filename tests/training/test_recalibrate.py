@@ -8,6 +8,8 @@ from PIL import Image
 from dfd_tf.calibration.fit import fit_calibration
 from dfd_tf.config import CalibrationConfig
 from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.data.sets.examples import read_as_dealt
+from dfd_tf.data.sets.seen_files import digests_of, write_seen
 from dfd_tf.detectors.bundle import load_detector, save_bundle
 from dfd_tf.detectors.info import DetectorInfo
 from dfd_tf.errors import UserError
@@ -77,6 +79,26 @@ def test_thresholds_alone_are_set_anew_where_scores_are_to_stay(bundle, photos, 
     assert after.thresholds != before.thresholds
     card = (out / "bundle" / "MODEL_CARD.md").read_text()
     assert f"| {photos.name} | {after.at(0.05).by_source[photos.name].n} |" in card
+
+
+def test_what_it_knows_is_laid_down_from_photos_that_it_was_trained_on(bundle, photos, tmp_path):
+    known = tmp_path / "known"
+    shutil.copytree(bundle, known)
+    dealt = load_detector(bundle, engine="keras").info.data
+    examples = read_as_dealt([str(photos)], dealt).table
+    write_seen(known, digests_of(list(examples.path[examples.split == "train"])))
+    recalibrate(known, [str(photos)], tmp_path / "run", CalibrationConfig(), SILENT)
+    after = load_detector(tmp_path / "run")
+    assert after.info.knowledge.reals == after.info.knowledge.fakes > 0
+    assert after.info.novelty.n_valid == after.info.after_jpeg.n
+    again = tmp_path / "again"
+    other = tmp_path / "other"
+    for path in photos.rglob("*.png"):  # the same pixels in other files
+        copy = other / path.relative_to(photos).with_suffix(".webp")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        Image.open(path).save(copy, lossless=True)
+    recalibrate(tmp_path / "run", [str(other)], again, CalibrationConfig(), SILENT)
+    assert load_detector(again).info.knowledge == after.info.knowledge
 
 
 def test_one_class_alone_is_refused(bundle, photos, tmp_path):

@@ -36,7 +36,9 @@ def plan_epoch(
         order: row numbers to show.
         preprocessing: how images become inputs.
         augmentation: probability of "flip", "turn" and of each degradation; under "zoom" the
-            smallest share of the shorter side that a window takes where the policy is "resize".
+            smallest share of the shorter side that a window takes where the policy is "resize";
+            under "scale" the smallest share of its own scale at which a picture that is larger
+            than the input is shown where the policy is "crop".
         pseudo_fakes: share of the epoch's fakes that each of `PSEUDO_FAKES` takes.
         seed: seed of the run.
         epoch: number of the epoch.
@@ -55,6 +57,10 @@ def plan_epoch(
     stored = shown[["height", "width"]].to_numpy()
     fitted = np.array([preprocessing.fitted_shape(height, width) for height, width in stored])
     side = _sides(fitted.min(axis=1), preprocessing, augmentation.get("zoom", 1.0), rng)
+    if preprocessing.policy == "crop" and augmentation.get("scale", 1.0) < 1:
+        scales = own_stream("scale", seed, epoch).uniform(augmentation["scale"], 1, len(shown))
+        # A wider window, which is shrunk to the input, shows the same face smaller.
+        side = np.minimum(np.rint(side / scales), fitted.min(axis=1)).astype(np.int32)
     top, left = (rng.random((2, len(shown))) * (fitted.T - side + 1)).astype(np.int32)
     top, left = preprocessing.aligned(top), preprocessing.aligned(left)
     return pd.DataFrame(

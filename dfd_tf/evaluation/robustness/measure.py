@@ -48,7 +48,8 @@ def measure_robustness(
     Returns:
         Content of robustness.json: ``steps`` by name, each with ``kind``, ``strength``, the
         `METRICS` with their intervals and ``inconclusive``, the share of images so judged;
-        ``summary`` with ``mean_auc`` over all steps but the clean one and ``ratio_to_clean``;
+        ``summary`` with ``mean_auc`` over all steps but the clean one and those that are not
+        `in_mean`, and ``ratio_to_clean``;
         ``n``, ``n_real``, ``n_fake``, ``n_failed``, ``threshold``.
 
     Raises:
@@ -77,7 +78,9 @@ def measure_robustness(
         "steps": {
             step.name: _measure(detector, kept, step, scores[step.name]) for step in protocol
         },
-        "summary": summarise(kept, scores),
+        "summary": summarise(
+            kept, {step.name: scores[step.name] for step in protocol if step.in_mean}
+        ),
     }
 
 
@@ -92,7 +95,7 @@ def limited(examples: pd.DataFrame, limit: int | None) -> pd.DataFrame:
 def summarise(
     examples: pd.DataFrame, scores: Mapping[str, NDArray[np.float64]]
 ) -> dict[str, dict[str, float | None]]:
-    """Mean AUC over all degraded steps, and its ratio to the AUC of clean images.
+    """Mean AUC over degraded steps, and its ratio to the AUC of clean images.
 
     The intervals are those of the mean and of the ratio themselves: each replicate of the
     bootstrap holds the same images under every step.

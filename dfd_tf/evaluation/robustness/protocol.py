@@ -22,13 +22,15 @@ class Step:
         name: Unique, such as "jpeg-75".
         kind: Of the degradation: the curve that the step belongs to.
         strength: Quality, sigma in pixels, scale or sigma in grey levels; 0 where there is none.
-        apply: From an RGB image and a generator to the degraded image, of the same shape.
+        apply: From an RGB image and a generator to the degraded image.
+        in_mean: Whether it counts in the mean over all degradations.
     """
 
     name: str
     kind: str
     strength: float
     apply: Callable[[Image, np.random.Generator], Image]
+    in_mean: bool = True
 
 
 def _steps(degradation: Degradation) -> list[Step]:
@@ -39,6 +41,7 @@ def _steps(degradation: Degradation) -> list[Step]:
             degradation.name,
             strength,
             lambda image, rng: degradation.apply(image, strength, rng),
+            degradation.keeps_size,
         )
 
     return [at(strength) for strength in degradation.steps]

@@ -90,10 +90,16 @@ def summary_in_words(result: Result) -> str:
     """The whole protocol in one sentence."""
     summary, clean = result["summary"], result["steps"][CLEAN]["auc"]
     return (
-        f"Mean AUC over {len(result['steps']) - 1} degradations "
+        f"Mean AUC over {_in_mean(result)} degradations "
         f"{with_interval(summary['mean_auc'])}, on clean photos {with_interval(clean)}: "
         f"{percent(summary['ratio_to_clean']['value'])} is kept."
     )
+
+
+def _in_mean(result: Result) -> int:
+    """How many steps the mean is of, see `Degradation.keeps_size`."""
+    kinds = [step["kind"] for step in result["steps"].values() if step["kind"] != CLEAN]
+    return sum(DEGRADATIONS[kind].keeps_size for kind in kinds)
 
 
 def cautions(result: Result) -> list[str]:

@@ -6,11 +6,13 @@ has no numbers of its own.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import BaseModel, Field
 
 from dfd_tf.calibration import band_sentence
+from dfd_tf.calibration.novelty import OUTSIDE
 from dfd_tf.data.images.limits import MAX_BYTES, MAX_PIXELS, TOO_LARGE
 from dfd_tf.data.preprocess import SIDE_VIEW, SMALLEST_SIDE, TOO_SMALL
 from dfd_tf.detectors.detector import SMALL_FACE, Faces
@@ -85,6 +87,7 @@ def _rules(info: DetectorInfo, faces: Faces) -> dict[str, Any]:
         "preprocessing": {**info.preprocessing.to_dict(), "side_view": SIDE_VIEW},
         "calibration": info.calibration.to_dict(),
         "band": info.calibration.band,
+        "novelty": info.novelty and asdict(info.novelty),
         "reasons": _reasons(info),
     }
 
@@ -111,6 +114,7 @@ def _reasons(info: DetectorInfo) -> dict[str, str]:
     )
     return {
         "band": band_sentence(info.calibration),
+        "outside": OUTSIDE,
         "no_face": NO_FACE.reason,
         "small_face": SMALL_FACE.format(width="{width}", needed=smallest),
         "small_image": TOO_SMALL.format(width="{width}", height="{height}", needed=SMALLEST_SIDE),

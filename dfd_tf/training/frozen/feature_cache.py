@@ -125,15 +125,21 @@ class CachedDetector:
 
     Args:
         cache: the backbone.
-        head: Keras model from its features to one logit.
+        head: from its features to one logit, or to whatever is wanted of them: a Keras model, or
+            what is called as one.
     """
 
-    def __init__(self, cache: CachedBackbone, head: keras.Model) -> None:
+    def __init__(self, cache: CachedBackbone, head: Any) -> None:
         self.cache = cache
         self.head = head
 
+    @property
+    def output(self) -> Any:
+        """What the head gives, as of a Keras model."""
+        return self.head.output
+
     def predict_on_batch(self, pixels: NDArray[Any]) -> NDArray[np.float32]:
-        """Logits of pixels, (batch, 1)."""
+        """What the head gives for pixels, logits being (batch, 1)."""
         features = self.cache.predict_on_batch(pixels)
         return np.asarray(self.head.predict_on_batch(features), np.float32)
 

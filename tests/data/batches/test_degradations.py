@@ -21,6 +21,7 @@ from dfd_tf.data.batches.degradations.randomly import (
 )
 from dfd_tf.data.batches.degradations.record import DEGRADATIONS
 from dfd_tf.data.batches.degradations.resize import resize
+from dfd_tf.data.batches.degradations.scale import shrink_to_face
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.errors import UserError
 
@@ -30,11 +31,17 @@ def image(make_pixels):
     return make_pixels(3, 48, 64)
 
 
+@pytest.fixture
+def large(make_pixels):
+    return make_pixels(3, 300, 320)
+
+
 @pytest.mark.parametrize("degradation", list(DEGRADATIONS), ids=lambda record: record.name)
-def test_changes_the_pixels_but_neither_shape_nor_colour(image, degradation):
+def test_changes_the_pixels_but_neither_shape_nor_colour(image, large, degradation):
+    image = image if degradation.keeps_size else large
     before = image.copy()
     changed = degradation.apply(image, degradation.steps[-1], np.random.default_rng(0))
-    assert changed.shape == image.shape
+    assert (changed.shape == image.shape) == degradation.keeps_size
     assert changed.dtype == np.uint8
     assert not np.array_equal(changed, image)
     np.testing.assert_array_equal(image, before)
@@ -48,6 +55,7 @@ def test_steps_grow_away_from_what_is_untouched(image, degradation):
     assert far == sorted(far)
     if len(far) > 1:
         assert degradation.axis and "{}" in degradation.words
+    if len(far) > 1 and degradation.keeps_size:
         rng = np.random.default_rng
         apart = [
             np.abs(degradation.apply(image, s, rng(0)).astype(int) - image).mean()
@@ -199,3 +207,30 @@ def test_another_packages_degradation_trains_and_measures(stranger, write_tree, 
     assert said["steps"][-2:] == ["invert-0.75", "invert-1"]
     assert said["words"] == "inverted by 1"
     assert said["curve"] == [0.0, 0.75, 1]
+
+
+def test_scale_leaves_a_face_of_so_many_pixels_and_enlarges_none(image, large):
+    shrunk = shrink_to_face(large, 96)
+    assert shrunk.shape == (149, 159, 3)  # 96 x 1.55
+    assert shrink_to_face(image, 96) is image
+    assert min(shrink_to_face(large, 5).shape[:2]) == 32
+
+
+def test_scales_are_drawn_for_pictures_that_are_larger_than_the_input():
+    paths = [f"/{n}.png" for n in range(400)]
+    side = np.repeat([64, 256], 200)
+    table = pd.DataFrame({"path": paths, "label": 0, "height": side, "width": side, "plain": False})
+    order = np.arange(400)
+    preprocessing = Preprocessing(size=64, native_side=256)
+
+    def plan(**chances):
+        return plan_epoch(table, order, preprocessing, chances, seed=0, epoch=0)
+
+    small, big = np.split(plan(scale=0.5).side.to_numpy(), 2)
+    assert set(small) == {64}
+    assert big.min() >= 64 and big.max() <= 128 and len(set(big)) > 20
+    scaled = plan(scale=0.5)
+    assert ((scaled.top + scaled.side <= side) & (scaled.left + scaled.side <= side)).all()
+    pd.testing.assert_frame_equal(plan(scale=1.0), plan())
+    kept = ["kinds", "seed", "flip", "turns"]
+    pd.testing.assert_frame_equal(scaled[kept], plan()[kept])

@@ -85,9 +85,9 @@ def test_noise_belongs_to_the_image_and_the_step():
 
 @pytest.mark.parametrize("step", PROTOCOL, ids=lambda step: step.name)
 def test_every_step_but_the_clean_one_changes_the_pixels_and_not_the_shape(step, make_pixels):
-    image = make_pixels(0, 47, 63)  # odd sides
+    image = make_pixels(0, 47, 63) if step.in_mean else make_pixels(0, 247, 263)  # odd sides
     changed = step.apply(image, generator_for("x", step))
-    assert changed.shape == image.shape and changed.dtype == np.uint8
+    assert (changed.shape == image.shape) == step.in_mean and changed.dtype == np.uint8
     assert np.array_equal(changed, image) == (step.name == CLEAN)
 
 
@@ -100,6 +100,8 @@ def test_the_protocol_is_the_stated_one():
     assert (min(strengths["blur"]), max(strengths["blur"])) == (0.5, 3)
     assert strengths["resize"] == [0.75, 0.5, 0.25]
     assert (min(strengths["noise"]), max(strengths["noise"])) == (2, 10)
+    assert strengths["scale"] == [128, 96, 64]
+    assert sum(step.in_mean for step in PROTOCOL) == 1 + 18
 
 
 def test_summary_by_hand():

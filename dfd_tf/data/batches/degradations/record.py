@@ -18,13 +18,16 @@ class Degradation:
     Attributes:
         name: what configurations and results call it.
         apply: from an RGB image, uint8, shape (height, width, 3), a strength and a generator to the
-            degraded image, of the same shape; it leaves the image that it is given as it was.
+            degraded image; it leaves the image that it is given as it was.
         words: with "{}" where the strength stands.
         steps: the strengths of the robustness protocol, each a step; none: it has no step there.
         untouched: the strength at which nothing happens.
         axis: what the strength is, for the axis of a curve; empty where there is no strength: its
             one step is 0.
         range: strengths from which augmentation draws evenly; None: training does not use it.
+        keeps_size: whether the degraded image has the shape of the image. What does not asks how
+            large a face must be rather than what a photo of that size survives, so it stands
+            outside the mean of the robustness protocol.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Degradation:
     untouched: float = 0.0
     axis: str = ""
     range: tuple[float, float] | None = None
+    keeps_size: bool = True
 
 
 DEGRADATIONS = Registry(

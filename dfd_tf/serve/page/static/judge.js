@@ -61,11 +61,12 @@ class Judge {
   async judge({ picture, box }) {
     const small = this.tooSmall(picture);
     if (small) return row("error", small, box);
-    let sum = 0;
     const views = viewsOf(this.rules.preprocessing, picture);
-    for (const view of views) sum += (await this.network(inputOf(view)))[0][0];
-    const score = scoreOf(sum / views.length, this.rules.calibration);
-    const [verdict, reason] = judged(score, box, this.rules);
+    const answers = [];
+    for (const view of views) answers.push(answersOf(await this.network(inputOf(view))));
+    const [logit, ...distances] = answers[0].map((_, i) => mean(answers.map((one) => one[i])));
+    const score = scoreOf(logit, this.rules.calibration);
+    const [verdict, reason] = judged(score, distances, box, this.rules);
     return row(verdict, reason, box, Number(score.toFixed(DECIMALS)));
   }
 
@@ -81,6 +82,17 @@ function row(verdict, reason, face = null, score = null) {
 
 function boxOf({ left, top, width, height }) {
   return { left: round(left), top: round(top), width: round(width), height: round(height) };
+}
+
+// The logit, and after it the distances from what is known where the network measures them: of its
+// outputs these are the longest, then come the logit and the score.
+function answersOf(outputs) {
+  const distances = outputs.length > 2 ? outputs[0] : [];
+  return [outputs.at(-2)[0], ...distances];
+}
+
+function mean(numbers) {
+  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 }
 
 function inputOf({ data }) {

@@ -23,14 +23,22 @@ function isotonic(logit, { logits, log_odds_at: heights, slope }) {
 }
 
 // Verdict and reason of a face or a photo.
-export function judged(score, box, { band, smallest_face: smallest, reasons }) {
+export function judged(score, distances, box, rules) {
+  const { band, novelty, smallest_face: smallest, reasons } = rules;
   const [low, high] = band;
   if (box && Math.max(box.width, box.height) < smallest) {
     return ["inconclusive", fill(reasons.small_face, { width: box.width })];
   }
-  if (score < low) return ["real", ""];
-  if (score >= high) return ["fake", ""];
+  const verdict = score < low ? "real" : score >= high ? "fake" : "inconclusive";
+  if (novelty && isNew(verdict, distances, novelty)) return ["inconclusive", reasons.outside];
+  if (verdict !== "inconclusive") return [verdict, ""];
   return ["inconclusive", fill(reasons.band, apart({ score, low, high }))];
+}
+
+// `Novelty.is_new` of dfd_tf/calibration.
+function isNew(verdict, distances, { from_reals: fromReals, from_known: fromKnown }) {
+  if (verdict === "real") return distances[0] > fromReals;
+  return verdict === "fake" && Math.min(...distances) > fromKnown;
 }
 
 // The three numbers with as few decimals as keep the score apart from both limits.
