@@ -11,17 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 from dfd_tf.calibration import (
     FALSE_POSITIVE_RATES,
     Calibration,
-    Selective,
     Threshold,
     fit_thresholds,
     scores,
 )
+from dfd_tf.calibration.band import narrowest_band
 from dfd_tf.calibration.maps import CalibrationMap
 from dfd_tf.errors import UserError
 
 TEMPERATURE_RANGE = (0.05, 100.0)
-LEAST_COVERAGE = 0.1
-BAND_STEPS = 1001
 _AT_NOTHING = tuple(Threshold(rate, 0.0, 0) for rate in FALSE_POSITIVE_RATES)
 
 
@@ -79,7 +77,7 @@ def fit_limits(
     fitted = _with_thresholds(fitted, logits[reals], of_reals)
     if max_error is None:
         return fitted
-    selective = _selective(scores(logits, fitted), labels, fitted, max_error)
+    selective = narrowest_band(scores(logits, fitted), labels, fitted, max_error)
     return replace(fitted, selective=selective)
 
 
@@ -130,60 +128,6 @@ def _with_thresholds(
 ) -> Calibration:
     names = np.full(len(real_logits), "all") if sources is None else sources
     return replace(fitted, thresholds=fit_thresholds(scores(real_logits, fitted), names))
-
-
-def _selective(
-    values: NDArray[np.float64],
-    labels: NDArray[np.int64],
-    calibration: Calibration,
-    max_error: float,
-) -> Selective:
-    """The band between the thresholds, widened until the verdicts outside it keep the bound.
-
-    Step by step the side moves whose verdicts are wrong more often, since a band around the default
-    threshold would cost accusations, which the threshold at 1 % keeps right, for missed fakes.
-    Where no band keeps the bound for at least `LEAST_COVERAGE` of the images, the widest that
-    leaves so many is taken, and its true error is stored: such a detector should give no verdicts.
-    """
-    ladder = np.quantile(values, np.linspace(0, 1, BAND_STEPS), method="inverted_cdf")
-    found = _verdicts_outside(calibration.band, values, labels, max_error)
-    while found.error > max_error:
-        missed, accused = _shares_wrong(found, values, labels)
-        lower, higher = ladder[ladder < found.low], ladder[ladder > found.high]
-        if len(lower) and (missed >= accused or not len(higher)):
-            band = float(lower[-1]), found.high
-        elif len(higher):
-            band = found.low, float(higher[0])
-        else:
-            break
-        wider = _verdicts_outside(band, values, labels, max_error)
-        if wider.coverage < LEAST_COVERAGE:
-            break
-        found = wider
-    return found
-
-
-def _verdicts_outside(
-    band: tuple[float, float],
-    values: NDArray[np.float64],
-    labels: NDArray[np.int64],
-    max_error: float,
-) -> Selective:
-    low, high = band
-    given = (values < low) | (values >= high)
-    wrong = (values >= high) != (labels == 1)
-    error = float(wrong[given].mean()) if given.any() else 0.0
-    return Selective(max_error, low, high, error, float(given.mean()))
-
-
-def _shares_wrong(
-    band: Selective, values: NDArray[np.float64], labels: NDArray[np.int64]
-) -> tuple[float, float]:
-    """Share of fakes among the verdicts real, and of reals among the verdicts fake."""
-    called_real, called_fake = labels[values < band.low], labels[values >= band.high]
-    missed = float((called_real == 1).mean()) if len(called_real) else 0.0
-    accused = float((called_fake == 0).mean()) if len(called_fake) else 0.0
-    return missed, accused
 
 
 def checked(logits: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Sequence
@@ -10,13 +9,13 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from dfd_tf import DEFAULT_MODEL
 from dfd_tf.backend import own_settings
 from dfd_tf.data.sets.seen_files import read_seen
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.detectors.ensemble import Ensemble
+from dfd_tf.detectors.files import compress, read_verified, sha256
 from dfd_tf.detectors.info import DetectorInfo, Knowledge, Member, read_info, write_info
 from dfd_tf.detectors.joining import ensemble_of
 from dfd_tf.detectors.locate import find_bundle
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 Engine = Literal["auto", "lite", "keras"]
 
 WEIGHTS_FILE = "model.keras"
-KNOWLEDGE_FILE = "knowledge.keras"
 MEMBERS_FOLDER = "members"
 
 
@@ -50,11 +48,11 @@ def save_bundle(
     """
     folder.mkdir(parents=True, exist_ok=True)
     _own_part(model, info).save(folder / WEIGHTS_FILE)
-    _compress(folder / WEIGHTS_FILE)
+    compress(folder / WEIGHTS_FILE)
     info = info.replace(
-        weights_sha256=_sha256((folder / WEIGHTS_FILE).read_bytes()),
+        weights_sha256=sha256((folder / WEIGHTS_FILE).read_bytes()),
         members=_held(info.members, folder),
-        knowledge=write_knowledge(folder, known) if known else None,
+        knowledge=_laid_down(known, folder),
     )
     write_info(folder, info)
     if info.members:
@@ -62,31 +60,21 @@ def save_bundle(
     return Detector(_with_distances(model, info, folder), info)
 
 
-def write_knowledge(folder: Path, known: keras.Model) -> Knowledge:
-    """Write the features of known photos, and say what is needed to read them."""
-    known.save(folder / KNOWLEDGE_FILE)
-    _compress(folder / KNOWLEDGE_FILE)
-    layer = known.get_layer("known")
-    return Knowledge(
-        features=known.input.shape[-1],
-        rank=layer.rank,
-        reals=layer.reals,
-        fakes=layer.fakes,
-        neighbours=layer.neighbours,
-        sha256=_sha256((folder / KNOWLEDGE_FILE).read_bytes()),
-    )
+def _laid_down(known: keras.Model | None, folder: Path) -> Knowledge | None:
+    if known is None:
+        return None
+    from dfd_tf.detectors.knowledge import write_knowledge
+
+    return write_knowledge(folder, known)
 
 
 def _with_distances(network: keras.Model, info: DetectorInfo, folder: Path) -> Scorer:
     """The network, and beside it the distances that the bundle holds, if it holds any."""
     if info.knowledge is None:
         return network
-    from dfd_tf.detectors.knowledge import Knowing, distance_model
+    from dfd_tf.detectors.knowledge import Knowing, read_knowledge
 
-    _read_verified(folder / KNOWLEDGE_FILE, info.knowledge.sha256)
-    known = distance_model(**info.knowledge.model_dump(exclude={"sha256"}))
-    known.load_weights(folder / KNOWLEDGE_FILE)
-    return Knowing(network, known)
+    return Knowing(network, read_knowledge(folder, info.knowledge))
 
 
 def load_detector(
@@ -117,7 +105,7 @@ def load_detector(
     elif light:
         model = _lite_model(folder, info, threads)
     else:
-        _read_verified(folder / WEIGHTS_FILE, info.weights_sha256)
+        read_verified(folder / WEIGHTS_FILE, info.weights_sha256)
         network = _network(info)
         _own_part(network, info).load_weights(folder / WEIGHTS_FILE)
         model = _with_distances(network, info, folder)
@@ -140,7 +128,7 @@ def choose_engine(where: str | Path, engine: Engine = "auto") -> Engine:
 def add_lite_file(folder: Path, content: bytes) -> None:
     """Give a bundle its LiteRT file, which detector.json names by its hash from then on."""
     (folder / LITE_FILE).write_bytes(content)
-    write_info(folder, read_info(folder).replace(tflite_sha256=_sha256(content)))
+    write_info(folder, read_info(folder).replace(tflite_sha256=sha256(content)))
 
 
 def _prefers_lite(info: DetectorInfo, folder: Path) -> bool:
@@ -175,7 +163,7 @@ def _read_lite(folder: Path, info: DetectorInfo) -> bytes:
             f"{folder} has no {LITE_FILE}. Write it where TensorFlow is installed: "
             f"dfd export --model {folder} --format tflite --into-bundle"
         )
-    return _read_verified(folder / LITE_FILE, info.tflite_sha256)
+    return read_verified(folder / LITE_FILE, info.tflite_sha256)
 
 
 def _network(info: DetectorInfo) -> keras.Model:
@@ -202,7 +190,7 @@ def _ensemble(info: DetectorInfo, folder: Path, engine: Engine, threads: int) ->
                 f"{member.detector!r} is not the detector that the ensemble was made of: its "
                 "weights have changed. Make the ensemble anew: dfd ensemble."
             )
-    _read_verified(folder / WEIGHTS_FILE, info.weights_sha256)
+    read_verified(folder / WEIGHTS_FILE, info.weights_sha256)
     if engine == "lite":
         return ensemble_of(detectors, info)
     from dfd_tf.detectors.united import unite, weighing
@@ -240,17 +228,6 @@ def _held(members: Sequence[Member], folder: Path) -> tuple[Member, ...]:
     return tuple(kept)
 
 
-def _compress(path: Path) -> None:
-    """Write a zip file anew, deflated and without dates, which Keras leaves undone."""
-    with ZipFile(path) as archive:
-        content = {name: archive.read(name) for name in archive.namelist()}
-    with ZipFile(path, "w", ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, part in content.items():
-            entry = ZipInfo(name)
-            entry.compress_type = ZIP_DEFLATED
-            archive.writestr(entry, part)
-
-
 def _own_part(model: keras.Model, info: DetectorInfo) -> keras.Model:
     """The layers whose weights are in the bundle's file."""
     if info.tuned:
@@ -263,17 +240,3 @@ def _own_part(model: keras.Model, info: DetectorInfo) -> keras.Model:
 
         return backbone_and_head(model, info.architecture)[1]
     return model
-
-
-def _read_verified(path: Path, digest: str) -> bytes:
-    content = path.read_bytes() if path.is_file() else b""
-    if _sha256(content) != digest:
-        raise UserError(
-            f"{path} is missing or is not the file that detector.json describes. "
-            "Copy the bundle again; do not use it as it is."
-        )
-    return content
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

@@ -228,6 +228,19 @@ class Detector:
         """What a wish comes to: nothing is cut for a detector that never saw framed faces."""
         return "whole" if faces == "auto" and self.framing is None else faces
 
+    def verdicts(self, answers: Floats) -> list[str]:
+        """Verdicts of whole images by what the scorer answers, (n, 1) or (n, 3)."""
+        scores = calibration.scores(answers[:, 0], self.calibration)
+        given = calibration.verdicts(scores, self.calibration)
+        return [
+            "inconclusive" if self._is_new(verdict, distances) else verdict
+            for verdict, distances in zip(given, answers[:, 1:].tolist(), strict=True)
+        ]
+
+    def _is_new(self, verdict: str, distances: Sequence[float]) -> bool:
+        novelty = self.info.novelty
+        return bool(novelty and distances and novelty.is_new(verdict, distances))
+
     def _judged(self, rows: Sequence[Scored]) -> list[Judgement]:
         scores = calibration.scores([row.logit for row in rows], self.calibration)
         verdicts = calibration.verdicts(scores, self.calibration)
@@ -243,8 +256,7 @@ class Detector:
         if row.box and max(row.box.width, row.box.height) < self.smallest_face:
             needed = f"{self.smallest_face:.0f}"
             return "inconclusive", SMALL_FACE.format(width=row.box.width, needed=needed)
-        novelty = self.info.novelty
-        if novelty and row.distances and novelty.is_new(verdict, row.distances):
+        if self._is_new(verdict, row.distances):
             return "inconclusive", OUTSIDE
         return verdict, calibration.reason_for(score, self.calibration)
 

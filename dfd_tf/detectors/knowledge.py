@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -9,7 +10,11 @@ from keras import layers
 
 from dfd_tf.backend import own_settings
 from dfd_tf.detectors.features import feature_model
+from dfd_tf.detectors.files import compress, read_verified, sha256
+from dfd_tf.detectors.info import Knowledge
 from dfd_tf.layers import NeighbourDistance
+
+KNOWLEDGE_FILE = "knowledge.keras"
 
 
 class Knowing:
@@ -54,3 +59,30 @@ def distance_model(features: int, **sizes: int) -> keras.Model:
     with own_settings("float32"):
         distances = NeighbourDistance(**sizes, name="known")(vectors)
     return keras.Model(vectors, distances, name="knowledge")
+
+
+def write_knowledge(folder: Path, known: keras.Model) -> Knowledge:
+    """Write the features of known photos, and say what is needed to read them."""
+    known.save(folder / KNOWLEDGE_FILE)
+    compress(folder / KNOWLEDGE_FILE)
+    layer = known.get_layer("known")
+    return Knowledge(
+        features=known.input.shape[-1],
+        rank=layer.rank,
+        reals=layer.reals,
+        fakes=layer.fakes,
+        neighbours=layer.neighbours,
+        sha256=sha256((folder / KNOWLEDGE_FILE).read_bytes()),
+    )
+
+
+def read_knowledge(folder: Path, knowledge: Knowledge) -> keras.Model:
+    """The distances that a bundle holds.
+
+    Raises:
+        UserError: the file is missing, or not the one that detector.json describes.
+    """
+    read_verified(folder / KNOWLEDGE_FILE, knowledge.sha256)
+    model = distance_model(**knowledge.model_dump(exclude={"sha256"}))
+    model.load_weights(folder / KNOWLEDGE_FILE)
+    return model

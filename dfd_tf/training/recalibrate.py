@@ -18,14 +18,9 @@ from dfd_tf.config import CalibrationConfig
 from dfd_tf.data.sets.examples import read_as_dealt
 from dfd_tf.data.sets.inventory import FILE as INVENTORY
 from dfd_tf.data.sets.seen_files import digests_of, read_seen, write_seen
-from dfd_tf.detectors.bundle import (
-    KNOWLEDGE_FILE,
-    MEMBERS_FOLDER,
-    WEIGHTS_FILE,
-    load_detector,
-    write_knowledge,
-)
+from dfd_tf.detectors.bundle import MEMBERS_FOLDER, WEIGHTS_FILE, load_detector
 from dfd_tf.detectors.detector import Detector, Faces
+from dfd_tf.detectors.knowledge import KNOWLEDGE_FILE, write_knowledge
 from dfd_tf.detectors.locate import find_bundle
 from dfd_tf.errors import UserError
 from dfd_tf.reporter import Reporter

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from dfd_tf import calibration
 from dfd_tf.data.batches.sampling import epoch_order
 from dfd_tf.detectors.detector import Detector, Faces
-from dfd_tf.detectors.scoring import score_files
+from dfd_tf.detectors.scoring import answers_of_files
 from dfd_tf.evaluation.classes import require_both_classes, require_judged
 from dfd_tf.evaluation.metrics import auc_replicates, evaluate_scores, interval_of
 from dfd_tf.evaluation.robustness.protocol import CLEAN, PROTOCOL, Step, generator_for
@@ -61,12 +61,13 @@ def measure_robustness(
     for step in protocol:
         scored[step.name] = _scores_of(detector, examples, step, faces, folder, progress)
         if step.name == CLEAN:
-            require_judged(examples, np.isfinite(scored[CLEAN]))
-    usable = np.isfinite(scored[CLEAN])
+            require_judged(examples, np.isfinite(scored[CLEAN][:, 0]))
+    usable = np.isfinite(scored[CLEAN][:, 0])
     kept = examples[usable]
+    answers = {name: found[usable] for name, found in scored.items()}
     scores = {
-        name: calibration.scores(logits[usable], detector.calibration)
-        for name, logits in scored.items()
+        name: calibration.scores(found[:, 0], detector.calibration)
+        for name, found in answers.items()
     }
     return {
         "threshold": detector.calibration.threshold,
@@ -76,7 +77,8 @@ def measure_robustness(
         "n_fake": int((kept["label"] == 1).sum()),
         "n_failed": int((~usable).sum()),
         "steps": {
-            step.name: _measure(detector, kept, step, scores[step.name]) for step in protocol
+            step.name: _measure(detector, kept, step, scores[step.name], answers[step.name])
+            for step in protocol
         },
         "summary": summarise(
             kept, {step.name: scores[step.name] for step in protocol if step.in_mean}
@@ -133,14 +135,15 @@ def _scores_of(
     folder: Path,
     progress: bool,
 ) -> NDArray[np.float64]:
-    """(n,) logits under a step, from its file if that is there; NaN for a file without one."""
+    """(n, 1 or 3) answers under a step, from its file if that is there; NaN for a lost photo."""
     key = _key(detector, examples, step, faces)
     path = folder / f"{step.name}-{key}.npy"
     if not path.is_file():
         unfinished = folder / f"{step.name}.part.npy"
         np.save(unfinished, _score(detector, examples, step, faces, progress))
         unfinished.replace(path)
-    return np.asarray(np.load(path), np.float64)
+    # Files of before there were distances hold one row.
+    return np.asarray(np.load(path), np.float64).reshape(len(examples), -1)
 
 
 def _score(
@@ -151,7 +154,7 @@ def _score(
     def change(image: NDArray[np.uint8], path: str | Path) -> NDArray[np.uint8]:
         return step.apply(image, generator_for(names[str(path)], step))
 
-    return score_files(
+    return answers_of_files(
         detector.model,
         detector.preprocessing,
         list(examples["path"]),
@@ -170,12 +173,17 @@ def _key(detector: Detector, examples: pd.DataFrame, step: Step, faces: Faces) -
         for file, state in zip(examples["file"], states, strict=True)
     ]
     weights, preprocessing = detector.info.weights_sha256, detector.preprocessing.to_dict()
-    text = json.dumps([weights, preprocessing, step.kind, step.strength, files, faces])
+    known = [detector.info.knowledge.sha256] if detector.info.knowledge else []
+    text = json.dumps([weights, preprocessing, step.kind, step.strength, files, faces, *known])
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _measure(
-    detector: Detector, examples: pd.DataFrame, step: Step, scores: NDArray[np.float64]
+    detector: Detector,
+    examples: pd.DataFrame,
+    step: Step,
+    scores: NDArray[np.float64],
+    answers: NDArray[np.float64],
 ) -> dict[str, Any]:
     metrics = evaluate_scores(
         examples["label"],
@@ -183,7 +191,7 @@ def _measure(
         detector.calibration.threshold,
         groups=examples["source"] + "\0" + examples["group"],
     )
-    verdicts = np.array(calibration.verdicts(scores, detector.calibration))
+    verdicts = np.array(detector.verdicts(answers))
     return {
         "kind": step.kind,
         "strength": step.strength,
