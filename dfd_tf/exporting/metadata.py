@@ -24,7 +24,8 @@ def describe(info: DetectorInfo, quantize: str) -> dict[str, Any]:
     return {
         "labels": list(info.class_names),
         "input": "pixels: float32 RGB in [0, 255], NHWC, no further normalisation",
-        "output": "logit: positive = fake; score: calibrated P(fake) of one view",
+        "output": "logit: positive = fake; score: calibrated P(fake) of one view; distances, where "
+        "they are measured: from known real and from known fake photos",
         "quantisation": quantize,
         "preprocessing": values["preprocessing"],
         "calibrated": calibration.get("calibrated", True),
