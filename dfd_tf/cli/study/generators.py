@@ -119,5 +119,6 @@ def _photos(options: argparse.Namespace, parts: list[Part]) -> pd.DataFrame:
                 f"{', '.join(sorted(set(own.source)))}."
             )
         pairs = load_examples([where], seed=options.seed)
+        pairs = pairs[pairs.split == "train"]
         tables.append(pairs.assign(source=source, generator="", recipe=recipe))
     return drawn(concatenated(tables), options.photos, options.seed)
