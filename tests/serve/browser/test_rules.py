@@ -1,6 +1,7 @@
 """The page's scripts beside Python's functions, also for what the default detector has not."""
 
 import base64
+from dataclasses import asdict
 
 import cv2
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from dfd_tf import calibration
 from dfd_tf.calibration import Calibration, Threshold
 from dfd_tf.calibration.maps import Beta, Isotonic
+from dfd_tf.calibration.novelty import OUTSIDE, Novelty
 from dfd_tf.data.preprocess import SIDE_VIEW, Preprocessing
 
 RUN = """async ({ module, name, given, picture }) => {
@@ -90,6 +92,21 @@ def test_scores_and_reasons(run, kind):
         assert run("score", "scoreOf", logit, fitted.to_dict()) == pytest.approx(score, abs=1e-12)
         reason = calibration.reason_for(score, fitted)
         assert run("score", "judged", float(score), None, rules) == [verdict, reason]
+
+
+def test_what_is_new_gets_no_verdict(run):
+    novelty = Novelty(from_reals=1.0, from_known=2.0, quantile=0.985, n_valid=9)
+    rules = {
+        "band": [0.4, 0.6],
+        "smallest_face": 50,
+        "novelty": asdict(novelty),
+        "reasons": {"outside": OUTSIDE},
+    }
+    for score, verdict in ((0.1, "real"), (0.9, "fake")):
+        for distances in ([0.9, 9], [1.1, 0], [3, 3], [1, 1], []):
+            new = bool(distances) and novelty.is_new(verdict, distances)
+            expected = ["inconclusive", OUTSIDE] if new else [verdict, ""]
+            assert run("score", "judged", score, None, rules, distances) == expected
 
 
 @pytest.mark.parametrize("kind", PREPROCESSINGS)

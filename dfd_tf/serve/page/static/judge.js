@@ -66,7 +66,7 @@ class Judge {
     for (const view of views) answers.push(answersOf(await this.network(inputOf(view))));
     const [logit, ...distances] = answers[0].map((_, i) => mean(answers.map((one) => one[i])));
     const score = scoreOf(logit, this.rules.calibration);
-    const [verdict, reason] = judged(score, distances, box, this.rules);
+    const [verdict, reason] = judged(score, box, this.rules, distances);
     return row(verdict, reason, box, Number(score.toFixed(DECIMALS)));
   }
 

@@ -23,14 +23,14 @@ function isotonic(logit, { logits, log_odds_at: heights, slope }) {
 }
 
 // Verdict and reason of a face or a photo.
-export function judged(score, distances, box, rules) {
+export function judged(score, box, rules, distances = []) {
   const { band, novelty, smallest_face: smallest, reasons } = rules;
   const [low, high] = band;
   if (box && Math.max(box.width, box.height) < smallest) {
     return ["inconclusive", fill(reasons.small_face, { width: box.width })];
   }
   const verdict = score < low ? "real" : score >= high ? "fake" : "inconclusive";
-  if (novelty && isNew(verdict, distances, novelty)) return ["inconclusive", reasons.outside];
+  if (novelty && distances.length && isNew(verdict, distances, novelty)) return ["inconclusive", reasons.outside];
   if (verdict !== "inconclusive") return [verdict, ""];
   return ["inconclusive", fill(reasons.band, apart({ score, low, high }))];
 }
