@@ -26,6 +26,7 @@ def test_run_folder_holds_everything_that_was_promised(run):
     assert "checkpoints" not in files
     assert {p.name for p in (run / "bundle").iterdir()} == {
         "model.keras",
+        "knowledge.keras",
         "detector.json",
         "MODEL_CARD.md",
         "trained_on.bin",
