@@ -35,10 +35,17 @@ def cpu_seconds() -> float:
     Hardly disturbed by what else the machine does, but blind to cores left idle.
     """
     tasks = Path("/proc/self/task").iterdir()
-    children = [pid for task in tasks for pid in (task / "children").read_text().split()]
+    children = [pid for task in tasks for pid in _children_of(task)]
     ended = os.times()
     living = sum(_cpu_seconds_of(pid) for pid in children)
     return time.process_time() + ended.children_user + ended.children_system + living
+
+
+def _children_of(task: Path) -> list[str]:
+    try:
+        return (task / "children").read_text(encoding="utf-8").split()
+    except OSError:  # a thread that has just ended
+        return []
 
 
 def _cpu_seconds_of(pid: str) -> float:

@@ -37,6 +37,8 @@ def log_to_stdout(*, quiet: bool) -> None:
     server = logging.getLogger("uvicorn")
     server.handlers, server.propagate = [handler], False
     server.setLevel(logging.WARNING)
+    # It would tell bytes of every malformed upload; the request's own line has the status.
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 
 def frames_of(error: BaseException) -> list[str]:

@@ -42,6 +42,18 @@ def test_judges_and_finishes_what_is_under_way(start, encode, form):
     assert sum(line.get("route") == "/v1/images" for line in lines) == 5
 
 
+def test_a_malformed_upload_leaves_one_line_and_no_more(start):
+    process, address = start("--workers", "1")
+    kind = {"content-type": "multipart/form-data; boundary=x"}
+    for body in (b"--y\r\n", b"--x\r\nanna\x00: 1\r\n\r\n", b"nothing"):
+        answer = httpx.post(f"{address}/v1/images", content=body, headers=kind)
+        assert answer.status_code == 422
+    process.terminate()
+    said, complained = process.communicate(timeout=60)
+    assert complained == ""
+    assert [json.loads(line)["status"] for line in said.splitlines()] == [422] * 3
+
+
 def test_an_answer_does_not_wait_for_a_receipt(start):
     _, address = start("--workers", "1")
     with httpx.Client() as client:
