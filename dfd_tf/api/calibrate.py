@@ -29,6 +29,7 @@ def calibrate(
     max_error: float = MAX_ERROR,
     faces: Faces = "auto",
     video: bool = False,
+    split: Literal["valid", "valid_own"] = "valid",
     progress: bool = True,
 ) -> dict[str, Any]:
     """Fit a detector's scores and thresholds to other photos; its weights stay.
@@ -48,6 +49,8 @@ def calibrate(
             "whole" photos as they are; "detect" cuts always.
         video: the data are sets of videos, by which thresholds for videos are set, see
             `judge_video`; scores, and the thresholds for photos, stay as they are.
+        split: to set them on; "valid_own" is the sets' own validation splits, which a training
+            with `data.valid_from_train` leaves alone.
         progress: show progress bars.
 
     Returns:
@@ -71,7 +74,9 @@ def calibrate(
     chosen: MapName = "auto" if map == "keep" else map
     wanted = CalibrationConfig(map=chosen, max_error=max_error)
     reporter = Reporter(quiet=not progress)
-    return recalibrate(model, roots_of(data), out, wanted, reporter, faces=faces, keep_scores=keep)
+    return recalibrate(
+        model, roots_of(data), out, wanted, reporter, faces=faces, keep_scores=keep, split=split
+    )
 
 
 def _on_videos(

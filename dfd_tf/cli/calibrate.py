@@ -25,7 +25,7 @@ import argparse
 from pathlib import Path
 from typing import get_args
 
-from dfd_tf.cli.options import add_datasets, add_faces, add_model
+from dfd_tf.cli.options import add_datasets, add_faces, add_model, add_split
 from dfd_tf.config import CalibrationConfig
 
 MAPS = (*get_args(CalibrationConfig.model_fields["map"].annotation), "keep")
@@ -45,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="from logits to probabilities (default: the best by cross-validation); keep: scores "
         "stay, only the thresholds are set anew",
     )
+    add_split(parser)
     parser.add_argument(
         "--max-error",
         type=float,
@@ -67,6 +68,7 @@ def run(options: argparse.Namespace) -> int:
         max_error=options.max_error,
         faces=options.faces,
         video=options.video,
+        split=options.split,
         progress=not options.quiet,
     )
     print(summary("test", metrics))

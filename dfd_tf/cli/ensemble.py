@@ -3,6 +3,7 @@
 Detectors that err on different photos are better together. Each judges a face in its own view: its
 own cut, scale and input size. All must have been trained with the same seed and validation share,
 so that the validation images of --data are new to each; what they have learned from may differ.
+Members that were not are weighed on the sets' own validation splits: --split valid_own.
 The run folder --out gets a bundle, which names the members and holds only their weights in the sum,
 and the metrics, plots and report of a training. Where all members have a LiteRT file, the ensemble
 is judged without TensorFlow.
@@ -17,7 +18,7 @@ import argparse
 from pathlib import Path
 
 from dfd_tf.backend import start_keras
-from dfd_tf.cli.options import add_datasets
+from dfd_tf.cli.options import add_datasets, add_split
 from dfd_tf.errors import UserError
 from dfd_tf.reporter import Reporter
 
@@ -27,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("members", nargs="+", metavar="MODEL", help="two detectors or more")
     add_datasets(parser)
     parser.add_argument("--out", type=Path, required=True, help="run folder")
+    add_split(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -43,7 +45,9 @@ def run(options: argparse.Namespace) -> int:
     start_keras()
     from dfd_tf.training.ensemble import combine
 
-    metrics = combine(options.members, options.data, options.out, Reporter(options.quiet))
+    metrics = combine(
+        options.members, options.data, options.out, Reporter(options.quiet), options.split
+    )
     print(summary("test", metrics))
     print(f"Report: {options.out / 'report.html'}   detector: {options.out / 'bundle'}")
     return 0

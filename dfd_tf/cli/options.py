@@ -50,6 +50,17 @@ def add_datasets(parser: argparse.ArgumentParser, *, required: bool = True) -> N
     add_choices(parser)
 
 
+def add_split(parser: argparse.ArgumentParser) -> None:
+    """Declare --split, of the photos that something is fitted to after the training."""
+    parser.add_argument(
+        "--split",
+        choices=("valid", "valid_own"),
+        default="valid",
+        help="what to fit to (default: valid); valid_own: the sets' own validation splits, which a "
+        "training with data.valid_from_train leaves alone",
+    )
+
+
 def add_choices(parser: argparse.ArgumentParser) -> None:
     """Declare the options that decide where a dataset can be read in several ways."""
     group = parser.add_argument_group("where a dataset can be read in several ways")

@@ -130,6 +130,8 @@ class TrainConfig(Section):
     """The optimisation."""
 
     init: str | None = None  # "pretrained", or the bundle or run to take the first weights from
+    # Of a bundle's weights, the share in the final ones (Wortsman et al. 2022, arXiv:2109.01903).
+    keep_init: Annotated[float, Field(ge=0, lt=1)] = 0.0
     epochs: PositiveInt = 20
     freeze_epochs: NonNegativeInt = 0  # of these, how many the pretrained layers stand still
     # What of them learns afterwards: everything, or their layer normalisations alone.
@@ -154,6 +156,17 @@ class TrainConfig(Section):
             raise ValueError("tune: layer_norm needs init: pretrained; all else stays as published")
         if self.tune == "layer_norm" and self.only_head:
             raise ValueError("tune: layer_norm needs a freeze_epochs smaller than epochs")
+        return self
+
+    @property
+    def init_bundle(self) -> str | None:
+        """The detector whose training is continued, if any."""
+        return None if self.init == PRETRAINED else self.init
+
+    @model_validator(mode="after")
+    def _has_what_it_keeps(self) -> Self:
+        if self.keep_init and not self.init_bundle:
+            raise ValueError("keep_init needs init to name a trained detector")
         return self
 
     @property

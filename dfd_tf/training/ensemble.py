@@ -18,7 +18,7 @@ from dfd_tf.calibration.novelty import Novelty, fit_novelty
 from dfd_tf.config import CalibrationConfig
 from dfd_tf.data.sets.examples import read_as_dealt
 from dfd_tf.data.sets.inventory import FILE as INVENTORY
-from dfd_tf.data.sets.seen_files import digests_of, read_seen, write_seen
+from dfd_tf.data.sets.seen_files import digests_of, read_seen, without_seen, write_seen
 from dfd_tf.data.sets.splits import BY_HASH
 from dfd_tf.detectors.bundle import load_detector, save_bundle
 from dfd_tf.detectors.detector import Detector, Faces
@@ -38,6 +38,7 @@ def combine(
     data: Sequence[str],
     folder: Path,
     reporter: Reporter,
+    split: str = "valid",
 ) -> dict[str, Any]:
     """Weigh the members on validation, calibrate, measure on test, write a run folder.
 
@@ -47,17 +48,26 @@ def combine(
         folder: the run folder; its bundle names the members and holds their weights in the sum.
             Each judges a face in its own view, at its own scale.
         reporter: says how it goes.
+        split: to weigh on: "valid", which members dealt alike kept back together, or "valid_own",
+            the sets' own validation splits, which each of them has left alone.
 
     Returns:
         Content of metrics.json.
 
     Raises:
-        UserError: the members' images were dealt to splits by other rules, or one adds nothing.
+        UserError: the members' images were dealt to splits by other rules, one adds nothing, or
+            there is no image to weigh on.
     """
     members = [load_detector(name, engine="keras") for name in names]
-    dealt = _dealt_alike(members)
+    dealt = _dealt_alike(members) if split == "valid" else _with_own_split(members)
     examples, inventory = read_as_dealt(data, dealt)
-    valid, answers = answers_of_members(members, examples[examples.split == "valid"], reporter)
+    seen = frozenset().union(*(member.seen for member in members))
+    chosen = examples[examples.split == split]
+    if split != "valid":
+        chosen = without_seen(chosen, seen, progress=reporter.progress)
+    if chosen.empty:
+        raise UserError(f"{', '.join(data)} has no image in the split {split!r} to weigh on.")
+    valid, answers = answers_of_members(members, chosen, reporter)
     log_odds = np.column_stack(
         [m.calibration.log_odds(said[:, 0]) for m, said in zip(members, answers, strict=True)]
     )
@@ -87,11 +97,11 @@ def combine(
     )
     detector = save_bundle(folder / "bundle", _weighing(kernel, offset), info)
     inventory.write(folder / INVENTORY)
-    seen = {digest for member in members for digest in member.seen}
     write_seen(folder / "bundle", [*seen, *digests_of(list(valid.path))])
     detector = replace(detector, model=scorer, seen=read_seen(folder / "bundle"))
     provenance = environment.describe() | {"members": list(names)}
-    return measure(detector, folder, examples, provenance, reporter=reporter)
+    unseen = examples[examples.split != split]
+    return measure(detector, folder, unseen, provenance, reporter=reporter)
 
 
 def _weighing(kernel: Floats, offset: float) -> keras.Model:
@@ -167,6 +177,21 @@ def _dealt_alike(members: Sequence[Detector]) -> TrainingData:
                 "weighed by. Train them with the same seed, valid_from_train and choices of how "
                 "--data is read."
             )
+    return _together(first, *others)
+
+
+def _with_own_split(members: Sequence[Detector]) -> TrainingData:
+    """The same where the sets' own validation splits are new to each, however it was trained."""
+    for member in members:
+        if not member.info.data.valid_from_train:
+            raise UserError(
+                f"{member.info.name} was calibrated on the sets' own validation splits: weigh it "
+                "on the split valid, beside detectors trained by the same rules."
+            )
+    return _together(*(member.info.data for member in members))
+
+
+def _together(first: TrainingData, *others: TrainingData) -> TrainingData:
     counts = {source: n for dealt in (*others, first) for source, n in dealt.counts.items()}
     return first.model_copy(update={"counts": counts, "train_limit": None})
 

@@ -33,6 +33,20 @@ def in_float32(config: RunConfig, model: keras.Model) -> keras.Model:
     return again
 
 
+def mixed_with_init(config: RunConfig, model: keras.Model) -> keras.Model:
+    """The network with `train.keep_init` of the weights that it started from.
+
+    Between a detector and what it became by learning something new lie networks that know both
+    (Wortsman et al. 2022, arXiv:2109.01903).
+    """
+    if share := config.train.keep_init:
+        trained = model.get_weights()
+        _take_weights(model, config)
+        pairs = zip(model.get_weights(), trained, strict=True)
+        model.set_weights([share * first + (1 - share) * last for first, last in pairs])
+    return model
+
+
 def _take_weights(model: keras.Model, config: RunConfig) -> None:
     where = str(config.train.init)
     if where == PRETRAINED:

@@ -20,7 +20,7 @@ from dfd_tf.data.batches.degradations.jpeg import jpeg
 from dfd_tf.data.images.decode import read_image
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.data.sets.layouts import terms_of
-from dfd_tf.data.sets.seen_files import read_seen, write_seen
+from dfd_tf.data.sets.seen_files import count_seen, read_seen, write_seen
 from dfd_tf.data.sets.splits import BY_HASH
 from dfd_tf.detectors.bundle import save_bundle
 from dfd_tf.detectors.detector import Detector
@@ -32,6 +32,7 @@ from dfd_tf.detectors.info import (
     ThresholdAfterJpeg,
     TrainingData,
 )
+from dfd_tf.detectors.locate import find_bundle
 from dfd_tf.detectors.scoring import answers_of_files, score_files
 from dfd_tf.faces import Cutter, FaceFinder, Framing, measure_framing, whole
 from dfd_tf.lite import lite_is_installed
@@ -100,7 +101,9 @@ def pack(context: RunContext, model: keras.Model, scorer: Any) -> Detector:
     )
     folder = context.folder / "bundle"
     bundle = save_bundle(folder, model, info, known)
-    write_seen(folder, data.usable["sha256"][data.usable.split.isin(("train", "valid"))])
+    before = _seen_before(context)
+    used = data.usable["sha256"][data.usable.split.isin(("train", "valid"))]
+    write_seen(folder, [*used, *before])
     return replace(bundle, model=scorer, seen=read_seen(folder))
 
 
@@ -109,6 +112,20 @@ def _backbone(config: RunConfig) -> str | None:
     if config.train.only_head or config.train.tune != "all":
         return source_of(config.model.name, config.model.args)
     return None
+
+
+def _seen_before(context: RunContext) -> frozenset[str]:
+    """What the detector whose training was continued had learned from; says what that spoils."""
+    if not (init := context.config.train.init_bundle):
+        return frozenset()
+    before = read_seen(find_bundle(init))
+    if known := count_seen(context.valid["sha256"], before):
+        context.reporter.say(
+            f"{known} of the {len(context.valid)} validation images were learned from by {init}: "
+            "scores and thresholds are set too boldly. Set them anew on photos that it has not "
+            "seen: dfd calibrate --split valid_own"
+        )
+    return before
 
 
 def _one_class_facts(

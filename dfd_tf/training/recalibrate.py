@@ -40,6 +40,7 @@ def recalibrate(
     *,
     faces: Faces = "auto",
     keep_scores: bool = False,
+    split: str = "valid",
 ) -> dict[str, Any]:
     """Calibrate a detector on the validation split of some data, measure it on their test split.
 
@@ -55,6 +56,8 @@ def recalibrate(
         reporter: shows how far it has come.
         faces: what of a photo is judged, see `Detector.judgements`.
         keep_scores: set thresholds and band alone, and let the map be as it is.
+        split: to calibrate on: "valid", or "valid_own", the sets' own validation splits where the
+            training kept others for itself.
 
     Returns:
         Content of metrics.json.
@@ -64,18 +67,18 @@ def recalibrate(
     """
     detector = load_detector(where, engine="keras")
     examples, inventory = read_as_dealt(data, detector.info.data)
-    missing = {"valid", "test"} - set(examples.split)
+    missing = {split, "test"} - set(examples.split)
     if missing:
         raise UserError(
             f"{', '.join(data)} has no image in the split {missing.pop()!r}; calibration needs "
-            "one split to learn from, valid, and another to be measured on, test."
+            f"one split to learn from, {split}, and another to be measured on, test."
         )
-    chosen = examples[examples.split == "valid"]
+    chosen = examples[examples.split == split]
     known = _known(detector, examples[examples.split == "train"], reporter)
     detector = replace(detector, model=knowing(detector.network, known)) if known else detector
     valid, (answers,) = answers_of_members([detector], chosen, reporter, faces)
     if valid.label.nunique() < 2:
-        raise UserError("calibration needs real and fake photos in the split 'valid'.")
+        raise UserError(f"calibration needs real and fake photos in the split {split!r}.")
     if keep_scores:
         fitted, losses = _limits_anew(detector, options, answers[:, 0], valid)
     else:
@@ -108,7 +111,8 @@ def recalibrate(
     write_seen(bundle, [*detector.seen, *digests_of(list(valid.path))])
     calibrated = Detector(detector.model, info, read_seen(bundle))
     provenance = environment.describe() | {"detector": str(where)}
-    return measure(calibrated, folder, examples, provenance, faces=faces, reporter=reporter)
+    unseen = examples[examples.split != split]
+    return measure(calibrated, folder, unseen, provenance, faces=faces, reporter=reporter)
 
 
 def _known(detector: Detector, train: pd.DataFrame, reporter: Reporter) -> keras.Model | None:

@@ -10,7 +10,7 @@ from dfd_tf.models.backbone import pretrained_layers
 from dfd_tf.training.batches import batches_by_epoch
 from dfd_tf.training.context import RunContext, Trained
 from dfd_tf.training.fit import fit
-from dfd_tf.training.networks import in_float32, start_network
+from dfd_tf.training.networks import in_float32, mixed_with_init, start_network
 from dfd_tf.training.processes.group import LocalCopy
 from dfd_tf.training.validation import validation_logits
 from dfd_tf.types import Floats
@@ -33,7 +33,8 @@ def fit_supervised(context: RunContext) -> Trained:
         backbone=_backbone(model, context),
     )
     context.group.leave()
-    return Trained(in_float32(context.config, model), history)
+    final = mixed_with_init(context.config, in_float32(context.config, model))
+    return Trained(final, history)
 
 
 def _validate(context: RunContext, model: keras.Model) -> Floats:

@@ -11,7 +11,7 @@ from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.data.sets.examples import read_as_dealt
 from dfd_tf.data.sets.seen_files import digests_of, write_seen
 from dfd_tf.detectors.bundle import load_detector, save_bundle
-from dfd_tf.detectors.info import DetectorInfo
+from dfd_tf.detectors.info import DetectorInfo, read_info, write_info
 from dfd_tf.errors import UserError
 from dfd_tf.models import build_model
 from dfd_tf.reporter import SILENT
@@ -99,6 +99,22 @@ def test_what_it_knows_is_laid_down_from_photos_that_it_was_trained_on(bundle, p
         Image.open(path).save(copy, lossless=True)
     recalibrate(tmp_path / "run", [str(other)], again, CalibrationConfig(), SILENT)
     assert load_detector(again).info.knowledge == after.info.knowledge
+
+
+def test_the_sets_own_validation_split_can_be_what_calibrates(bundle, photos, tmp_path):
+    for number, photo in enumerate(sorted(photos.rglob("*.png"))):
+        split = ("train", "valid", "test")[number % 3]
+        place = tmp_path / "set" / split / photo.parent.name / photo.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(photo, place)
+    held = tmp_path / "held"  # a detector that keeps part of each train split for validation
+    shutil.copytree(bundle, held)
+    info = read_info(held)
+    write_info(held, info.replace(data=info.data.model_copy(update={"valid_from_train": 0.2})))
+    out, data = tmp_path / "run", [str(tmp_path / "set")]
+    recalibrate(held, data, out, CalibrationConfig(), SILENT, split="valid_own")
+    assert sum(read_info(out / "bundle").calibrated_on.values()) == 40
+    assert not (out / "valid_own").exists()  # no longer a test
 
 
 def test_one_class_alone_is_refused(bundle, photos, tmp_path):

@@ -46,6 +46,11 @@ def digests_of(paths: Collection[str], *, progress: bool = False) -> list[str]:
     return map_files(_digest, paths, "comparing with the training", progress=progress)
 
 
+def count_seen(sha256: Iterable[str], seen: frozenset[str]) -> int:
+    """How many of some files, told by their SHA-256 in hexadecimal, stand in a list."""
+    return sum(digest[:_DIGITS] in seen for digest in sha256)
+
+
 def without_seen(
     examples: pd.DataFrame, seen: frozenset[str], *, progress: bool = False
 ) -> pd.DataFrame:
