@@ -193,11 +193,13 @@ def _with_own_split(members: Sequence[Detector]) -> TrainingData:
 
 def _together(first: TrainingData, *others: TrainingData) -> TrainingData:
     counts = {source: n for dealt in (*others, first) for source, n in dealt.counts.items()}
-    return first.model_copy(update={"counts": counts, "train_limit": None})
+    return TrainingData(**first.model_dump() | {"counts": counts, "train_limit": None})
 
 
 def _rules(dealt: TrainingData) -> TrainingData:
     """What decides which split an image is in; the old dealing also looks at all other images."""
     if dealt.dealing != BY_HASH:
         return dealt
-    return dealt.model_copy(update={"fingerprint": "", "counts": {}, "train_limit": None})
+    return TrainingData(
+        **dealt.model_dump() | {"fingerprint": "", "counts": {}, "train_limit": None}
+    )

@@ -21,7 +21,7 @@ from dfd_tf.faces import Framing
 from dfd_tf.faces.finder import Face
 from dfd_tf.faces.piece import Piece
 from dfd_tf.models import build_model
-from dfd_tf.training.ensemble import _dealt_alike, weigh
+from dfd_tf.training.ensemble import _dealt_alike, _with_own_split, weigh
 
 RNG = np.random.default_rng(0)
 IMAGES = [RNG.integers(0, 256, shape, dtype=np.uint8) for shape in ((80, 90, 3), (64, 64, 3))]
@@ -177,6 +177,11 @@ def test_members_may_know_other_sources_but_not_other_splits(members):
     before = [dealt(dealing=1), dealt(dealing=1, fingerprint="g")]
     with pytest.raises(UserError, match="part was trained on other images"):
         _dealt_alike(before)
+    # What a set itself calls validation neither of them has touched.
+    apart = _with_own_split([dealt(counts=one, dealing=1), dealt(counts=two, seed=1)])
+    assert set(apart.counts) == {"one", "two"}
+    with pytest.raises(UserError, match="part was calibrated on the sets' own validation splits"):
+        _with_own_split([dealt(), dealt(valid_from_train=0)])
 
 
 def test_members_named_by_a_path_are_copied_in(members, tmp_path, monkeypatch):

@@ -110,7 +110,7 @@ def test_the_sets_own_validation_split_can_be_what_calibrates(bundle, photos, tm
     held = tmp_path / "held"  # a detector that keeps part of each train split for validation
     shutil.copytree(bundle, held)
     info = read_info(held)
-    write_info(held, info.replace(data=info.data.model_copy(update={"valid_from_train": 0.2})))
+    write_info(held, info.replace(data=info.data.model_dump() | {"valid_from_train": 0.2}))
     out, data = tmp_path / "run", [str(tmp_path / "set")]
     recalibrate(held, data, out, CalibrationConfig(), SILENT, split="valid_own")
     assert sum(read_info(out / "bundle").calibrated_on.values()) == 40
