@@ -6,7 +6,7 @@ comparison.json, comparison.csv with both scores of every file, plots and report
 --split are those of evaluate; a set without splits is dealt as in the first detector's training.
 
 Examples:
-  dfd compare efficientnet_lite0 amtenet --data my_faces --out comparison
+  dfd compare efficientnet_lite0 dinov2 --data my_faces --out comparison
   dfd compare runs/new runs/old --data my_faces --split valid_own --limit 500 --out comparison
 """
 

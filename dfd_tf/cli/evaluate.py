@@ -11,7 +11,7 @@ their verdict, --robustness and --audit name folders that these verbs wrote.
 Each is judged as `dfd video` judges it, at the thresholds for videos where the detector has them.
 
 Examples:
-  dfd evaluate --model amtenet --data my_faces --split test --out evaluation
+  dfd evaluate --model efficientnet_lite0 --data my_faces --split test --out evaluation
   dfd evaluate --data my_faces --out evaluation --maps --robustness robustness --audit audit
 """
 

@@ -13,7 +13,7 @@ written and the exit code is 1; with --allow-difference it is written neverthele
 holds the figures.
 
 Examples:
-  dfd export --model amtenet --format saved_model --out served
+  dfd export --model efficientnet_lite0 --format saved_model --out served
   dfd export --model runs/mine --format tflite --quantize mixed --data my_faces --out phone
   dfd export --model runs/mine --format tflite --into-bundle
 """

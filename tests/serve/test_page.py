@@ -106,9 +106,9 @@ def test_a_page_is_written_for_any_web_server(some_engine, tmp_path, capsys):
 
 
 def test_a_detector_without_a_light_file_is_not_for_devices(some_engine, tmp_path, capsys):
-    options = ["--model", "amtenet", "--page-only", str(tmp_path / "page")]
+    options = ["--model", "clip_vit", "--page-only", str(tmp_path / "page")]
     assert main(["serve", *options]) == 2
-    assert "amtenet has no model.tflite" in capsys.readouterr().err
+    assert "clip_vit has no model.tflite" in capsys.readouterr().err
 
 
 def test_packages_of_other_content_are_refused(no_engine, tmp_path):

@@ -6,7 +6,7 @@ Examples:
   dfd study architectures --data 140k --data dfdc_faces --out table
   dfd study one-class --data 140k --rows deep_svdd,deep_sad --out oc
   dfd study generators --data 140k --data dfdc_faces --data ciplab --out matrix
-  dfd study baselines --model amtenet --data my_faces --out baselines
+  dfd study baselines --model efficientnet_lite0 --data my_faces --out baselines
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ They tell whether a deep one-class detector is worth its while. The features of 
 trained with fakes know fakes.
 
 Example:
-  dfd study baselines --model amtenet --data my_faces --out baselines
+  dfd study baselines --model efficientnet_lite0 --data my_faces --out baselines
 """
 
 from __future__ import annotations
