@@ -7,7 +7,7 @@ verdicts. The scores of a finished step are kept in --out; calling the verb agai
 was interrupted. --data and --split are those of evaluate.
 
 Example:
-  dfd robustness --model efficientnet_lite0 --data my_faces --split test --limit 500 --out robustness
+  dfd robustness --model efficientnet_lite0 --data my_faces --limit 500 --out robustness
 """
 
 from __future__ import annotations
