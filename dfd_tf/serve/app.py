@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 import dfd_tf
 from dfd_tf.serve.guard import Guard
 from dfd_tf.serve.problems import handle_problems
-from dfd_tf.serve.routes import health, images, models, page
+from dfd_tf.serve.routes import health, images, models, page, videos
 from dfd_tf.serve.service import Service
 
 
@@ -35,6 +35,6 @@ def create_app(service: Service) -> ASGIApp:
     )
     app.state.service = service
     handle_problems(app)
-    for part in (images, models, health, page):
+    for part in (images, videos, models, health, page):
         app.include_router(part.routes)
     return Guard(app, service.clients, service.meters)

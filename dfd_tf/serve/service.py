@@ -14,6 +14,7 @@ from dfd_tf.detectors.detector import Detector
 from dfd_tf.detectors.info import read_info
 from dfd_tf.detectors.locate import find_bundle
 from dfd_tf.serve.clients import Clients
+from dfd_tf.serve.jobs import Jobs
 from dfd_tf.serve.knowledge import Model, describe
 from dfd_tf.serve.maps import Maps, can_explain
 from dfd_tf.serve.meters import Meters
@@ -51,6 +52,7 @@ class Service:
         self._engine = engine
         self.workers = Workers(self._load, settings.workers, settings.waiting, settings.faces)
         self.uploads = Uploads(settings)
+        self.jobs = Jobs(settings)
         self.clients = Clients(settings)
         self.meters = Meters(lambda: self.workers.depth)
         self.maps = Maps(settings.model, settings.faces) if can_explain(info) else None
@@ -69,6 +71,7 @@ class Service:
     def stop(self) -> None:
         """Finish what was accepted."""
         self.draining = True
+        self.jobs.stop()
         self.workers.stop()
 
     def _fail(self, error: BaseException) -> None:

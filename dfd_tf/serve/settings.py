@@ -34,6 +34,10 @@ class Settings:
         upload_timeout: seconds that an upload may take.
         max_body: bytes of a request.
         max_uploads: bytes of all requests that are in memory at one time.
+        max_video: bytes of a video.
+        longest_video: seconds of a video.
+        video_upload_timeout: seconds that the upload of a video may take.
+        video_timeout: seconds that judging a video may take.
         token: what clients must show; None lets everyone in.
         rate: judgements that one client may ask for; None is no limit.
         proxies: networks whose X-Forwarded-For is believed.
@@ -51,6 +55,10 @@ class Settings:
     upload_timeout: float = 30.0
     max_body: int = 64_000_000
     max_uploads: int = 512_000_000
+    max_video: int = 256_000_000
+    longest_video: float = 600.0
+    video_upload_timeout: float = 300.0
+    video_timeout: float = 600.0
     token: str | None = None
     rate: RateLimitItem | None = None
     proxies: tuple[Network, ...] = ()

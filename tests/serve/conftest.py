@@ -60,6 +60,18 @@ def whole() -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="session")
+def serving() -> Callable[..., Any]:
+    """A client of a service with some settings, while a block runs."""
+
+    @contextmanager
+    def serve(**known: Any) -> Iterator[TestClient]:
+        with running(Settings(workers=1, **known)) as (client, _):
+            yield client
+
+    return serve
+
+
+@pytest.fixture(scope="session")
 def form() -> Callable[..., list[tuple[str, tuple[str, bytes]]]]:
     """The form that sends files by name."""
 
