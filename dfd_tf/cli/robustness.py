@@ -2,10 +2,10 @@
 
 Real and fake images are degraded alike: JPEG 95 to 30, WebP 80, blur of sigma 0.5 to 3, resize to
 75, 50 and 25 % and back, noise of 2 to 10 grey levels, a share on social media, and, outside the
-mean, faces shrunk to 128, 96 and 64 pixels. For each step: AUC, accuracy and false-positive rate at
-the stored threshold, and the share of inconclusive verdicts. The scores of a finished step are kept
-in --out; calling the verb again goes on where it was interrupted. --data and --split are those of
-evaluate.
+mean, faces shrunk to 128, 96 and 64 pixels and, with the extra "video", frames of H.264, H.265 and
+VP9. For each step: AUC, accuracy and false-positive rate at the stored threshold, and the share of
+inconclusive verdicts. The scores of a finished step are kept in --out; calling the verb again goes
+on where it was interrupted. --data and --split are those of evaluate.
 
 Example:
   dfd robustness --model efficientnet_lite0 --data my_faces --limit 500 --out robustness

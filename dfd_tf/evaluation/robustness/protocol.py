@@ -41,7 +41,7 @@ def _steps(degradation: Degradation) -> list[Step]:
             degradation.name,
             strength,
             lambda image, rng: degradation.apply(image, strength, rng),
-            degradation.keeps_size,
+            degradation.in_mean,
         )
 
     return [at(strength) for strength in degradation.steps]

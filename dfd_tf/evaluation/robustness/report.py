@@ -97,9 +97,9 @@ def summary_in_words(result: Result) -> str:
 
 
 def _in_mean(result: Result) -> int:
-    """How many steps the mean is of, see `Degradation.keeps_size`."""
+    """How many steps the mean is of, see `Degradation.in_mean`."""
     kinds = [step["kind"] for step in result["steps"].values() if step["kind"] != CLEAN]
-    return sum(DEGRADATIONS[kind].keeps_size for kind in kinds)
+    return sum(DEGRADATIONS[kind].in_mean for kind in kinds)
 
 
 def cautions(result: Result) -> list[str]:

@@ -28,6 +28,8 @@ class Degradation:
         keeps_size: whether the degraded image has the shape of the image. What does not asks how
             large a face must be rather than what a photo of that size survives, so it stands
             outside the mean of the robustness protocol.
+        extra: of the package that it needs; empty where it needs none. What needs one stands
+            outside the mean as well, so that the mean is of the same steps everywhere.
     """
 
     name: str
@@ -38,6 +40,12 @@ class Degradation:
     axis: str = ""
     range: tuple[float, float] | None = None
     keeps_size: bool = True
+    extra: str = ""
+
+    @property
+    def in_mean(self) -> bool:
+        """Whether its steps count in the mean of the robustness protocol."""
+        return self.keeps_size and not self.extra
 
 
 DEGRADATIONS = Registry(

@@ -85,5 +85,6 @@ RECORDS = (
         untouched=0,
         axis="CRF",
         range=(18, 38),  # from what cameras write to what messengers send on
+        extra="video",
     ),
 )
