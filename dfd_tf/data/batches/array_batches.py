@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import keras
@@ -16,9 +17,15 @@ from dfd_tf.data.batches.sampling import class_weights
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.types import Image
 
+AHEAD = 2 * (os.cpu_count() or 1)
+Batch = tuple[NDArray[Any], ...]
+
 
 class ArrayBatches(keras.utils.PyDataset):
-    """Batches of an epoch, drawn by threads, one batch each.
+    """Batches of an epoch, drawn by threads, one batch each, a few of them ahead.
+
+    Keras' own threads would not do: where `fit` looks at a first batch to build what is not built,
+    they begin the epoch with its second one, so that a resumed training would see another order.
 
     Takes and gives what `training_batches` of the pipeline in tf.data does, as NumPy arrays. The
     pixels are the same, but for the outermost two rows and columns of crops from JPEG files: there
@@ -45,7 +52,9 @@ class ArrayBatches(keras.utils.PyDataset):
         change: Callable[[Image, int], Image] | None = None,
         part: slice = slice(None),
     ) -> None:
-        super().__init__(workers=os.cpu_count() or 1)
+        super().__init__()
+        self._threads = ThreadPoolExecutor(os.cpu_count())
+        self._ahead: dict[int, Future[Batch]] = {}
         self.rows = plan.to_dict("records")
         self.loader = ImageLoader(preprocessing, source)
         self.columns = [plan.label.to_numpy(np.float32)]
@@ -55,12 +64,26 @@ class ArrayBatches(keras.utils.PyDataset):
         self.change = change
         self.part = part
 
+    @property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """Of the arrays of a batch."""
+        n = len(range(self.batch_size)[self.part])
+        size = self.loader.preprocessing.size
+        return (n, size, size, 3), *((n, 1) for _ in self.columns)
+
     def __len__(self) -> int:
         """Number of batches."""
         return len(self.rows) // self.batch_size
 
-    def __getitem__(self, index: int) -> tuple[NDArray[Any], ...]:
-        """One batch."""
+    def __getitem__(self, index: int) -> Batch:
+        """One batch; those that come next are begun."""
+        for number in range(index, min(index + AHEAD, len(self))):
+            if number not in self._ahead:
+                self._ahead[number] = self._threads.submit(self.drawn, number)
+        return self._ahead.pop(index).result()
+
+    def drawn(self, index: int) -> Batch:
+        """One batch, drawn in the thread that asks for it."""
         batch = slice(index * self.batch_size, (index + 1) * self.batch_size)
         columns = (column[batch, None][self.part] for column in self.columns)
         return self._images(self.rows[batch], index), *columns

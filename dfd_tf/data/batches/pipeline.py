@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
+from dfd_tf.data.batches.array_batches import ArrayBatches
 from dfd_tf.data.batches.loading import ImageLoader, ImageSource
 from dfd_tf.data.batches.sampling import class_weights
 from dfd_tf.data.preprocess import Preprocessing
@@ -34,6 +35,17 @@ def training_batches(
         weighted: a third element holds class weights.
         change: of the images of a batch with a given number, see `LayerChange`.
     """
+    if preprocessing.policy == "resize":
+        return _of_arrays(
+            ArrayBatches(
+                plan,
+                preprocessing,
+                batch_size=batch_size,
+                source=source,
+                weighted=weighted,
+                change=change,
+            )
+        )
     columns = {name: plan[name].to_numpy() for name in plan}
     columns["label"] = columns["label"].astype(np.float32)
     if weighted:
@@ -54,6 +66,22 @@ def training_batches(
     return dataset.prefetch(tf.data.AUTOTUNE)
 
 
+def _of_arrays(batches: ArrayBatches) -> tf.data.Dataset:
+    """Whole batches made in NumPy: of calls from the graph for each image half the time is lost."""
+    kinds = (tf.uint8, *(tf.float32 for _ in batches.columns))
+    shapes = batches.shapes
+
+    def load(number: Any) -> tuple[Any, ...]:
+        batch = tf.numpy_function(batches.drawn, [number], kinds, stateful=False)
+        for part, shape in zip(batch, shapes, strict=True):
+            part.set_shape(shape)
+        return tuple(batch)
+
+    dataset = tf.data.Dataset.range(len(batches))
+    dataset = dataset.map(load, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    return dataset.prefetch(tf.data.AUTOTUNE)
+
+
 def _changed(dataset: tf.data.Dataset, change: Callable[[Image, int], Image]) -> tf.data.Dataset:
     def apply(number: Any, batch: tuple[Any, ...]) -> tuple[Any, ...]:
         images, *rest = batch
@@ -66,20 +94,22 @@ def _changed(dataset: tf.data.Dataset, change: Callable[[Image, int], Image]) ->
 
 
 def _in_graph(loader: ImageLoader) -> Any:
-    """Function from a row of the plan to an image: in the graph where it can, else in NumPy."""
+    """Function from a row of the plan to an image: in the graph where it can, else in NumPy.
+
+    The graph decodes no more of a JPEG than the window that is shown. Where all of it is needed,
+    our own decoder is twice as fast, and its pixels are the same.
+    """
     size = loader.preprocessing.size
 
     def directly(path: Any, top: Any, left: Any, side: Any, kinds: Any, seed: Any) -> Any:
-        data = tf.io.read_file(path)
-        exact = {"channels": 3, "dct_method": "INTEGER_ACCURATE"}
-        square = tf.cond(
-            side == size,
-            lambda: tf.io.decode_and_crop_jpeg(data, (top, left, side, side), **exact),
-            lambda: tf.io.decode_jpeg(data, **exact)[top : top + side, left : left + side],
+        square = tf.io.decode_and_crop_jpeg(
+            tf.io.read_file(path),
+            (top, left, side, side),
+            channels=3,
+            dct_method="INTEGER_ACCURATE",
         )
-        finished = (kinds == 0) & (side == size)
         return tf.cond(
-            finished, lambda: square, lambda: _in_numpy(loader.finish, square, kinds, seed)
+            kinds == 0, lambda: square, lambda: _in_numpy(loader.finish, square, kinds, seed)
         )
 
     def draw(item: dict[str, Any]) -> Any:
@@ -87,7 +117,7 @@ def _in_graph(loader: ImageLoader) -> Any:
         if loader.source is not None:
             return _in_numpy(loader.from_source, item["row"], item["forged"], *rest)
         return tf.cond(
-            item["direct"],
+            item["direct"] & (item["side"] == size),
             lambda: directly(item["path"], *rest),
             lambda: _in_numpy(loader.from_file, item["path"], item["forged"], *rest),
         )
