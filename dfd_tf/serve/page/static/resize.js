@@ -108,15 +108,20 @@ export function resizeLinear(picture, width, height) {
 }
 
 export function resizeCubic(picture, width, height) {
-  const mix = (values, weights) => values.reduce((sum, value, k) => sum + value * weights[k], 0);
+  const mix = (values, weights) =>
+    values.reduceRight((sum, value, k) => fround(sum + fround(value * weights[k])), 0);
   return interpolate(picture, width, height, { kernel: cubicKernel, mix, precision: Number });
 }
 
-function cubicKernel(x) {
+// Single precision all the way: at halves its roundings decide.
+function cubicKernel(place) {
   const a = -0.75;
-  const near = (d) => ((a + 2) * d - (a + 3)) * d * d + 1;
-  const far = (d) => ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
-  return [far(x + 1), near(x), near(1 - x), far(2 - x)];
+  const x = fround(place);
+  const polynomial = (d, ...factors) => factors.reduce((sum, c) => fround(fround(sum * d) + c));
+  const near = (d) => polynomial(d, a + 2, -(a + 3), 0, 1);
+  const far = (d) => polynomial(d, a, -5 * a, 8 * a, -4 * a);
+  const [first, second, third] = [far(fround(x + 1)), near(x), near(fround(1 - x))];
+  return [first, second, third, fround(fround(fround(1 - first) - second) - third)];
 }
 
 // Along the lines, then across them.
@@ -150,11 +155,14 @@ function taps(length, wanted, scale, { kernel, precision, stops }) {
 }
 
 function mixLine({ data, width }, y, columns) {
-  const line = new Float64Array(4 * columns.length);
+  const line = new Float32Array(4 * columns.length);
   columns.forEach(({ places, weights }, x) => {
-    places.forEach((place, k) => {
-      for (let c = 0; c < 3; c += 1) line[4 * x + c] += data[4 * (y * width + place) + c] * weights[k];
-    });
+    for (let k = places.length - 1; k >= 0; k -= 1) {
+      const from = 4 * (y * width + places[k]);
+      for (let c = 0; c < 3; c += 1) {
+        line[4 * x + c] = fround(line[4 * x + c] + fround(data[from + c] * weights[k]));
+      }
+    }
   });
   return line;
 }
