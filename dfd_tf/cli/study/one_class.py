@@ -19,7 +19,7 @@ Examples:
   dfd study one-class --data 140k --rows deep_svdd,deep_sad --fractions 0,0.2 --out oc
   dfd study one-class --data 140k --data dfdc_faces --sad clip_sad
       --rows typicality,deep_sad,supervised,baselines --leave-out dfdc_faces --out oc_clip
-  dfd study one-class --data 140k --data dfdc_faces --compare efficientnet_lite0 \
+  dfd study one-class --data 140k --data dfdc_faces --compare efficientnet_lite0
       --features efficientnet_lite0 --out oc
 """
 
