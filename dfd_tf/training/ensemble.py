@@ -18,7 +18,7 @@ from dfd_tf.calibration.novelty import Novelty, fit_novelty
 from dfd_tf.config import CalibrationConfig
 from dfd_tf.data.sets.examples import read_as_dealt
 from dfd_tf.data.sets.inventory import FILE as INVENTORY
-from dfd_tf.data.sets.seen_files import digests_of, read_seen, without_seen, write_seen
+from dfd_tf.data.sets.seen_files import digests_of, read_seen, write_seen
 from dfd_tf.data.sets.splits import BY_HASH
 from dfd_tf.detectors.bundle import load_detector, save_bundle
 from dfd_tf.detectors.detector import Detector, Faces
@@ -61,10 +61,7 @@ def combine(
     members = [load_detector(name, engine="keras") for name in names]
     dealt = _dealt_alike(members) if split == "valid" else _with_own_split(members)
     examples, inventory = read_as_dealt(data, dealt)
-    seen = frozenset().union(*(member.seen for member in members))
     chosen = examples[examples.split == split]
-    if split != "valid":
-        chosen = without_seen(chosen, seen, progress=reporter.progress)
     if chosen.empty:
         raise UserError(f"{', '.join(data)} has no image in the split {split!r} to weigh on.")
     valid, answers = answers_of_members(members, chosen, reporter)
@@ -97,6 +94,7 @@ def combine(
     )
     detector = save_bundle(folder / "bundle", _weighing(kernel, offset), info)
     inventory.write(folder / INVENTORY)
+    seen = {digest for member in members for digest in member.seen}
     write_seen(folder / "bundle", [*seen, *digests_of(list(valid.path))])
     detector = replace(detector, model=scorer, seen=read_seen(folder / "bundle"))
     provenance = environment.describe() | {"members": list(names)}
