@@ -150,5 +150,5 @@ def test_bundle_holds_what_changed_and_judges_as_the_run_did(run):
 def test_tuned_norms_differ_from_the_published(run, published):
     detector = load_detector(run)
     scale = published("dinov2").load()["backbone.encoder.layer.0.norm1"][0]
-    tuned = detector.model.get_layer("block1_norm1").get_weights()
+    tuned = detector.network.get_layer("block1_norm1").get_weights()
     assert 0 < np.abs(tuned[0] - scale).max() < 0.1

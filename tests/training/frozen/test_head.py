@@ -118,7 +118,7 @@ def test_bundle_holds_the_head_alone_and_judges_as_the_run_did(tmp_path, make_pi
     untouched = build_model("efficientnet_lite0", input_size=32)
     load_pretrained(untouched, "efficientnet_lite0")
     for layer in ("stem", "features_norm"):
-        ours, theirs = (m.get_layer(layer).get_weights() for m in (detector.model, untouched))
+        ours, theirs = (m.get_layer(layer).get_weights() for m in (detector.network, untouched))
         assert all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
     rows = [line.split(",") for line in (run / "predictions.csv").read_text().splitlines()[1:]]
     again = detector.judge([row[0] for row in rows])
