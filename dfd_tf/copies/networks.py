@@ -15,6 +15,7 @@ import keras
 import numpy as np
 
 from dfd_tf.copies.taef2 import STRIDE, load_taef2
+from dfd_tf.data.batches.degradations.resize import resize
 from dfd_tf.errors import UserError
 from dfd_tf.types import Image
 from dfd_tf.validation import nearest
@@ -86,15 +87,10 @@ def _through(model: keras.Model, image: Image) -> Image:
     return np.clip(np.rint(copy[:height, :width]), 0, 255).astype(np.uint8)
 
 
-def _resized(image: Image) -> Image:
-    height, width = image.shape[:2]
-    small = (max(1, round(CONTROL_SHARE * width)), max(1, round(CONTROL_SHARE * height)))
-    shrunk = cv2.resize(image, small, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.resize(shrunk, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
-
-
 KINDS = {
     "taef2": _Kind(lambda path: partial(_through, load_taef2(path)), "FOLDER"),
     "keras": _Kind(_open_keras, "FILE.keras"),
-    "resize": _Kind(lambda path: _resized, ""),
+    "resize": _Kind(
+        lambda path: partial(resize, scale=CONTROL_SHARE, interpolation=cv2.INTER_CUBIC), ""
+    ),
 }
