@@ -19,7 +19,7 @@ FLOORS = (
     ("evaluation",),
     ("reporting", "detectors"),
     ("config", "calibration", "faces", "models", "demo", "copies"),
-    ("one_class", "pretrained"),
+    ("one_class", "pretrained", "audio"),
     ("layers", "data"),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from dfd_tf.errors import Unusable
+
 MAX_BYTES = 50_000_000
 # A phone "of 50 megapixels" writes up to 50.3 million, one "of 64" up to 64.4.
 MAX_PIXELS = 64_500_000
 TOO_LARGE = "too large: {amount} {unit}, the limit is {limit}"
 
 
-class UnusableImage(ValueError):
-    """A file that cannot be judged."""
-
-    @property
-    def reason(self) -> str:
-        """Why not, in a few words for a person, such as ``"truncated JPEG"``."""
-        return str(self)
+class UnusableImage(Unusable):
+    """An image that cannot be judged."""
 
 
 def refuse_bytes(n_bytes: int) -> None:

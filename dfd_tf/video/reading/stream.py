@@ -14,16 +14,12 @@ import av
 import numpy as np
 
 from dfd_tf.data.images.limits import UnusableImage, refuse_pixels
+from dfd_tf.data.media import open_media
+from dfd_tf.errors import Unusable
 from dfd_tf.types import Image
 from dfd_tf.video.reading.clock import TYPICAL_STEP, Clock
 from dfd_tf.video.reading.unusable import UnusableVideo
 
-# What may be opened as a file. Playlists and scripts, which would make FFmpeg open other files or
-# addresses, are none of them.
-FORMATS = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,flv,ogg,asf,gif,m4v,h264,hevc,"
-    "ivf,nut,mxf,av1,obu,dv,wav,mp3,flac,aac"
-)
 # Decoders keep a frame for each thread and each reference: larger ones get no threads of their own.
 MOST_PIXELS_THREADED = 4_000_000
 SPARE = 4.0  # frames of a file for one that is looked at, from which on some can be left out
@@ -177,12 +173,10 @@ def open_file(source: str | Path) -> Any:
     Raises:
         UnusableVideo: it cannot be read.
     """
-    path = os.path.abspath(source)
-    if not os.path.isfile(path):
-        raise UnusableVideo("no such file" if not os.path.exists(path) else "not a file")
-    limits = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
-    # Without the prefix a name such as "concat:a|b" would be an order to FFmpeg.
-    return _open(f"file:{path}", {"container_options": limits, "metadata_errors": "replace"})
+    try:
+        return open_media(source, "a video")
+    except Unusable as error:
+        raise UnusableVideo(error.reason) from None
 
 
 def _open(source: str, opening: dict[str, Any]) -> Any:
