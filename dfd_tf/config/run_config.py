@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Self, get_args
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from pydantic_core import to_json
 
 from dfd_tf.config import strict_yaml
@@ -38,6 +38,12 @@ class RunConfig(Section):
     calibration: CalibrationConfig = CalibrationConfig()
     device: DeviceConfig = DeviceConfig()
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0  # what NumPy's generators take
+
+    @model_validator(mode="after")
+    def _classes_are_taught(self) -> Self:
+        if self.train.teacher and self.one_class:
+            raise ValueError("train.teacher is for detectors of two classes; leave out one of both")
+        return self
 
     def to_yaml(self) -> str:
         """Every key with its value, as YAML."""

@@ -132,6 +132,8 @@ class TrainConfig(Section):
     init: str | None = None  # "pretrained", or the bundle or run to take the first weights from
     # Of a bundle's weights, the share in the final ones (Wortsman et al. 2022, arXiv:2109.01903).
     keep_init: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    teacher: str | None = None  # the bundle or run whose probabilities are learned beside labels
+    teacher_share: Annotated[float, Field(gt=0, le=1)] = 0.7  # of them in a target
     epochs: PositiveInt = 20
     freeze_epochs: NonNegativeInt = 0  # of these, how many the pretrained layers stand still
     # What of them learns afterwards: everything, or their layer normalisations alone.
@@ -167,6 +169,15 @@ class TrainConfig(Section):
     def _has_what_it_keeps(self) -> Self:
         if self.keep_init and not self.init_bundle:
             raise ValueError("keep_init needs init to name a trained detector")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_networks_are_taught(self) -> Self:
+        if self.teacher and self.only_head:
+            raise ValueError(
+                "teacher needs a freeze_epochs smaller than epochs: heads on features "
+                "that never change learn from labels alone"
+            )
         return self
 
     @property

@@ -19,6 +19,7 @@ from dfd_tf.data.batches.pixel_cache import PixelCache
 from dfd_tf.data.batches.sampling import epoch_order
 from dfd_tf.errors import UserError
 from dfd_tf.training.context import RunContext
+from dfd_tf.training.optim.teacher import load_teacher
 from dfd_tf.training.processes.group import Group
 
 
@@ -38,7 +39,7 @@ def batches_by_epoch(context: RunContext) -> EpochBatches:
     """Training batches of a run's images.
 
     Raises:
-        UserError: fewer images than one batch.
+        UserError: fewer images than one batch, or see `load_teacher`.
     """
     config, train, preprocessing = context.config, context.train, context.preprocessing
     order_of, steps = order_by_epoch(config, train)
@@ -48,6 +49,7 @@ def batches_by_epoch(context: RunContext) -> EpochBatches:
     pseudo_fakes = config.data.pseudo_fakes.model_dump()
     source = _source(context)
     training_batches = _input_pipeline(context.group, config.train.batch_size)
+    teacher = load_teacher(config, preprocessing)
 
     def batches(epoch: int) -> Iterable[Any]:
         plan = plan_epoch(
@@ -59,7 +61,7 @@ def batches_by_epoch(context: RunContext) -> EpochBatches:
             seed=config.seed,
             epoch=epoch,
         )
-        return training_batches(
+        shown = training_batches(
             plan,
             preprocessing,
             batch_size=config.train.batch_size,
@@ -67,6 +69,7 @@ def batches_by_epoch(context: RunContext) -> EpochBatches:
             weighted=config.data.balance == "class_weight",
             change=LayerChange(layers, config.seed, epoch) if layers else None,
         )
+        return teacher.teach(shown) if teacher else shown
 
     return EpochBatches(batches, steps)
 

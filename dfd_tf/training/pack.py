@@ -115,17 +115,22 @@ def _backbone(config: RunConfig) -> str | None:
 
 
 def _seen_before(context: RunContext) -> frozenset[str]:
-    """What the detector whose training was continued had learned from; says what that spoils."""
+    """What the detectors that this one learned from had learned from; says what that spoils."""
+    taught = _seen_by(context.config.train.teacher)
     if not (init := context.config.train.init_bundle):
-        return frozenset()
-    before = read_seen(find_bundle(init))
+        return taught
+    before = _seen_by(init)
     if known := count_seen(context.valid["sha256"], before):
         context.reporter.say(
             f"{known} of the {len(context.valid)} validation images were learned from by {init}: "
             "scores and thresholds are set too boldly. Set them anew on photos that it has not "
             "seen: dfd calibrate --split valid_own"
         )
-    return before
+    return before | taught
+
+
+def _seen_by(where: str | None) -> frozenset[str]:
+    return read_seen(find_bundle(where)) if where else frozenset()
 
 
 def _one_class_facts(

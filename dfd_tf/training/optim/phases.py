@@ -59,7 +59,8 @@ def compile_for_training(
 ) -> None:
     """Give the model its loss, optimizer and the AUC that the progress bar shows.
 
-    An `Objective` brings its own loss, and no logits to take an AUC of.
+    An `Objective` brings its own loss, and no logits to take an AUC of; nor is there one where a
+    teacher has a share in the targets.
 
     Args:
         model: any detector or objective.
@@ -79,7 +80,9 @@ def compile_for_training(
         "loss": keras.losses.BinaryCrossentropy(
             from_logits=True, label_smoothing=config.label_smoothing
         ),
-        "weighted_metrics": [keras.metrics.AUC(from_logits=True, name="auc")],
+        "weighted_metrics": []
+        if config.teacher
+        else [keras.metrics.AUC(from_logits=True, name="auc")],
     }
     model.compile(
         optimizer=optimizer,
