@@ -50,6 +50,15 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
+def demo_clip(once: Callable[..., Path]) -> Path:
+    """The clip of `dfd video --demo`: two sitters, one of whom is forged for three seconds."""
+    pytest.importorskip("av", reason="needs the extra video: pip install '.[video]'")
+    from dfd_tf.video.demo import CLIP, render_demo
+
+    return once("demo_clip", render_demo) / CLIP
+
+
+@pytest.fixture(scope="session")
 def published() -> Callable[..., Any]:
     """Where the pretrained weights of an architecture are; skips where they were not fetched."""
     from dfd_tf.models import architecture

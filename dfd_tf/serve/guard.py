@@ -21,7 +21,8 @@ _QUIET = ("/healthz", "/readyz", "/metrics")
 # The page's engine is WebAssembly.
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
-    "img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'none'"
+    "img-src 'self' blob: data:; media-src blob:; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'"
 )
 HEADERS = {
     "content-security-policy": f"{PAGE_POLICY}; frame-ancestors 'none'",

@@ -27,6 +27,13 @@ KEPT_SECONDS = 900.0  # after its end, for whoever comes for the verdict
 LINE_BYTES = 8_000_000  # of a verdict of many persons
 
 
+def why_no_videos() -> str:
+    """Why videos cannot be judged here, in a sentence; empty where they can."""
+    if find_spec("av") is None:
+        return 'Videos need the extra: pip install "dfd-tf[video]".'
+    return ""
+
+
 @dataclass
 class Job:
     """A video to judge.
@@ -38,6 +45,7 @@ class Job:
         seconds: of the video that were looked at.
         of: how long it claims to be.
         verdict: content of verdict.json.
+        persons: what a page draws of them.
         reason: why there is no verdict.
         ended: when, by the monotonic clock.
     """
@@ -48,6 +56,7 @@ class Job:
     seconds: float = 0.0
     of: float | None = None
     verdict: dict[str, Any] | None = None
+    persons: list[dict[str, Any]] = field(default_factory=list)
     reason: str = ""
     ended: float | None = None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -88,8 +97,8 @@ class Jobs:
         Raises:
             Problem: videos cannot be judged here, or too many wait.
         """
-        if find_spec("av") is None:
-            raise Problem(501, "no-videos", 'Videos need the extra: pip install "dfd-tf[video]".')
+        if obstacle := why_no_videos():
+            raise Problem(501, "no-videos", obstacle)
         self._sweep()
         waiting = sum(job.ended is None for job in self._jobs.values())
         if waiting + self._receiving > MOST_WAITING:
@@ -185,7 +194,8 @@ class Jobs:
         async for line in process.stdout:
             said = json.loads(line)
             if "verdict" in said:
-                job.tell(state="done", verdict=said["verdict"] | {"path": "video"})
+                verdict = said["verdict"] | {"path": "video"}
+                job.tell(state="done", verdict=verdict, persons=said["persons"])
             elif "refused" in said:
                 job.tell(state="refused", reason=said["refused"])
             else:

@@ -57,7 +57,7 @@ class Service:
         self.meters = Meters(lambda: self.workers.depth)
         self.maps = Maps(settings.model, settings.faces) if can_explain(info) else None
         self.model: Model = describe(settings.model, info, engine, maps=self.maps is not None)
-        self.page = tell_page(self.model, info, settings.faces, server=True)
+        self.page = tell_page(self.model, info, settings.faces, settings)
 
     @property
     def ready(self) -> bool:

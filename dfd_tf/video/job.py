@@ -2,7 +2,7 @@
 
 `python -m dfd_tf.video.job FILE MODEL ENGINE LONGEST` prints an object of JSON a line: while it
 works {"seconds": reached, "of": what the file claims to last or null}, at the end {"verdict": the
-content of verdict.json}, or {"refused": why}.
+content of verdict.json, "persons": see `courses_of`}, or {"refused": why}.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dfd_tf.errors import UserError
 from dfd_tf.video.judge import judge_video
 from dfd_tf.video.reading.stream import Video
 from dfd_tf.video.reading.unusable import UnusableVideo
+from dfd_tf.video.writing.courses import courses_of
 
 
 def run_job(path: Path, model: str, engine: Engine, longest: float) -> None:
@@ -46,7 +47,7 @@ def run_job(path: Path, model: str, engine: Engine, longest: float) -> None:
             _say(seconds=told, of=claimed)
 
     result = judge_video(load_detector(model, engine=engine), path, progress=progress)
-    _say(verdict=result.as_dict())
+    _say(verdict=result.as_dict(), persons=courses_of(result))
 
 
 def _claimed(path: Path) -> float | None:

@@ -11,10 +11,20 @@ from dfd_tf.types import Floats
 from dfd_tf.video.deciding.aggregate import Estimate, estimate
 from dfd_tf.video.deciding.segments import Segment
 from dfd_tf.video.deciding.thresholds import VideoThresholds
-from dfd_tf.video.deciding.verdict import Ruling, as_score
+from dfd_tf.video.deciding.verdict import (
+    FAKE,
+    INCONCLUSIVE,
+    NOT_APPLICABLE,
+    REAL,
+    Ruling,
+    as_score,
+)
 from dfd_tf.video.people.pictures import Picture
 from dfd_tf.video.reading.stream import StreamFacts
 from dfd_tf.video.watching import Sight
+
+MOST_PERSONS = 12  # that pages show; of everybody else the tables tell
+_ORDER = (FAKE, INCONCLUSIVE, REAL, NOT_APPLICABLE)
 
 
 @dataclass(frozen=True)
@@ -102,6 +112,11 @@ class VideoResult:
         """How many persons got a judgement."""
         return sum(person.ruling.estimate is not None for person in self.persons)
 
+    @property
+    def most_suspicious(self) -> list[Person]:
+        """Whom pages show, the most suspicious first."""
+        return sorted(self.persons, key=_suspicion)[:MOST_PERSONS]
+
     def as_dict(self) -> dict[str, Any]:
         """The content of verdict.json, but for who judged."""
         return {
@@ -123,6 +138,11 @@ def scores_of(estimate: Estimate | None) -> dict[str, float | None]:
     """P(fake) with its interval, to six decimals; None without an estimate."""
     values = (None, None, None) if estimate is None else map(_rounded, estimate)
     return dict(zip(("score", "low", "high"), values, strict=True))
+
+
+def _suspicion(person: Person) -> tuple[int, float]:
+    estimate = person.ruling.estimate
+    return _ORDER.index(person.ruling.verdict), -estimate.value if estimate else 0.0
 
 
 def _rounded(log_odds: float) -> float:

@@ -51,6 +51,10 @@ def test_a_video_is_judged_as_by_the_command(client, talk):
     assert client.get(f"/v1/jobs/{job}").json()["verdict"] == verdict
     expected = dfd_tf.judge_video(talk)
     assert verdict == {name: expected[name] for name in verdict} | {"path": "video"}
+    (person,) = client.get(f"/v1/jobs/{job}/persons").json()
+    assert len(person["times"]) == len(person["scores"]) == verdict["persons"][0]["frames"] == 16
+    assert all(0 <= score <= 1 for score in person["scores"])
+    assert all(one["uri"].startswith("data:image/jpeg;base64,") for one in person["pictures"])
     assert client.delete(f"/v1/jobs/{job}").status_code == 204
     assert client.get(f"/v1/jobs/{job}").status_code == 404
 
@@ -60,6 +64,7 @@ def test_what_is_no_video_has_a_verdict_that_says_so(client):
     verdict = events(client, job)[-1]["verdict"]
     assert verdict["verdict"] == "error"
     assert verdict["reason"].startswith("cannot be read as a video")
+    assert client.get(f"/v1/jobs/{job}/persons").json() == []
 
 
 def test_a_job_is_stopped(client, talk):

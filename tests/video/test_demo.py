@@ -4,16 +4,9 @@ import json
 
 import av
 import numpy as np
-import pytest
 
 import dfd_tf
 from dfd_tf.demo.clip import FORGED
-from dfd_tf.video.demo import render_demo
-
-
-@pytest.fixture(scope="module")
-def demo_clip(tmp_path_factory):
-    return render_demo(tmp_path_factory.mktemp("demo"))
 
 
 def test_the_regenerated_sitter_is_found(demo_clip, tmp_path):

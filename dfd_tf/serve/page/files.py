@@ -72,7 +72,7 @@ def write_page(out: Path, where: str, faces: Faces) -> None:
         (unfinished / address).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, unfinished / address)
     model = describe(where, info, "lite", maps=False)
-    knowledge = tell_page(model, info, faces, server=False)
+    knowledge = tell_page(model, info, faces, server=None)
     page = _with_policy(index().read_text(encoding="utf-8"))
     (unfinished / KNOWLEDGE).write_text(knowledge.model_dump_json(), encoding="utf-8")
     (unfinished / INDEX).write_text(page, encoding="utf-8")

@@ -19,9 +19,11 @@ from dfd_tf.detectors.detector import SMALL_FACE, Faces
 from dfd_tf.detectors.info import DetectorInfo
 from dfd_tf.faces import NO_FACE, blazeface, finder, framing, turns
 from dfd_tf.lite import FILE as NETWORK
+from dfd_tf.serve.jobs import why_no_videos
 from dfd_tf.serve.knowledge import Model
 from dfd_tf.serve.page.engine import HOW_TO_FETCH, find_engine
-from dfd_tf.serve.settings import MOST_FILES
+from dfd_tf.serve.settings import MOST_FILES, Settings
+from dfd_tf.video.deciding.verdict import GRADES, NOT_APPLICABLE
 
 FINDER = "faces.tflite"
 # A sign and a headline for each verdict.
@@ -34,6 +36,14 @@ HEADLINES = {
 }
 
 
+class PageVideos(BaseModel):
+    """What the page needs to know to give a video to the server and to show what is said of it."""
+
+    most_bytes: int
+    headlines: dict[str, tuple[str, str]] = Field(description="verdict: sign and headline")
+    meaning: dict[str, str] = Field(description="verdict: what it says, for people")
+
+
 class PageKnowledge(BaseModel):
     """Everything that the page needs to know before it judges."""
 
@@ -43,25 +53,40 @@ class PageKnowledge(BaseModel):
     server: bool = Field(description="whether POST v1/images is answered")
     rules: dict[str, Any] | None = Field(description="how a device judges; null where it cannot")
     no_device: str = Field(description="why not")
+    videos: PageVideos | None = Field(description="null where the server judges none")
+    no_videos: str = Field(description="why not")
 
 
-def tell_page(model: Model, info: DetectorInfo, faces: Faces, *, server: bool) -> PageKnowledge:
+def tell_page(
+    model: Model, info: DetectorInfo, faces: Faces, server: Settings | None
+) -> PageKnowledge:
     """What the page is told of a detector.
 
     Args:
         model: what is told of it to all clients.
         info: its detector.json.
         faces: see `Detector.judgements`.
-        server: whether there is one to ask.
+        server: settings of the service that there is to ask; None where there is none.
     """
     obstacle = why_no_device(info)
+    no_videos = why_no_videos() if server else "Videos need a server: this page judges by itself."
     return PageKnowledge(
         model=model,
         headlines=HEADLINES,
         most_files=MOST_FILES,
-        server=server,
+        server=server is not None,
         rules=None if obstacle else _rules(info, faces),
         no_device=obstacle,
+        videos=None if no_videos or server is None else _videos(server),
+        no_videos=no_videos,
+    )
+
+
+def _videos(server: Settings) -> PageVideos:
+    return PageVideos(
+        most_bytes=server.max_video,
+        headlines=HEADLINES | {NOT_APPLICABLE: ("○", "Nothing to judge")},
+        meaning=GRADES,
     )
 
 

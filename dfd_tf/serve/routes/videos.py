@@ -39,6 +39,22 @@ class JobState(BaseModel):
         return cls(**{name: getattr(job, name) for name in cls.model_fields})
 
 
+class Moment(BaseModel):
+    """A picture of a face, a small JPEG as a data URI, and when it was."""
+
+    time: float
+    uri: str
+
+
+class Course(BaseModel):
+    """A person over time: P(fake) by frame, null where the face was too small to be judged."""
+
+    person: int
+    times: list[float]
+    scores: list[float | None]
+    pictures: list[Moment]
+
+
 @routes.post(
     "/v1/videos",
     status_code=202,
@@ -65,6 +81,16 @@ async def judge_video(request: Request, response: Response, service: _ServiceOf)
 async def show_job(name: str, service: _ServiceOf) -> JobState:
     """Progress, and in the end the verdict."""
     return JobState.of_job(service.jobs[name])
+
+
+@routes.get(
+    "/v1/jobs/{name}/persons",
+    summary="What to draw of the most suspicious persons of a video that was judged",
+    responses=documented(422, *_REFUSALS),
+)
+async def show_persons(name: str, service: _ServiceOf) -> list[Course]:
+    """Their scores over time and pictures; empty until the job is done."""
+    return [Course(**course) for course in service.jobs[name].persons]
 
 
 @routes.get(

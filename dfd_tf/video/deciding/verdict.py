@@ -21,6 +21,13 @@ REAL, FAKE, INCONCLUSIVE, NOT_APPLICABLE, ERROR = (
     "not applicable",
     "error",
 )
+GRADES = {
+    FAKE: "Looks forged.",
+    REAL: "No trace of the forgeries that the detector has learned.",
+    INCONCLUSIVE: "No verdict: too suspicious to wave through, too weak to accuse.",
+    NOT_APPLICABLE: "Nothing here that could be judged.",
+    ERROR: "The file could not be judged.",
+}
 FEWEST_FRAMES = 4
 SHORTEST_SECONDS = 0.7  # from the first to the last of four frames at four a second
 

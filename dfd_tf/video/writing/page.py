@@ -10,22 +10,12 @@ from markupsafe import Markup
 from dfd_tf.reporting.page import write_page
 from dfd_tf.reporting.style import inline_svg
 from dfd_tf.reporting.tables import flat
+from dfd_tf.video.deciding.verdict import GRADES
 from dfd_tf.video.people.pictures import Picture
 from dfd_tf.video.result import Person, VideoResult, scores_of
 from dfd_tf.video.writing.timeline import timeline
 
 PAGE = "video.html"
-# The most suspicious first; of everybody else the tables tell.
-MOST_PERSONS = 12
-_ORDER = ("fake", "inconclusive", "real", "not applicable")
-
-GRADES = {
-    "fake": "Looks forged.",
-    "real": "No trace of the forgeries that the detector has learned.",
-    "inconclusive": "No verdict: too suspicious to wave through, too weak to accuse.",
-    "not applicable": "Nothing here that could be judged.",
-    "error": "The file could not be judged.",
-}
 
 
 class _Stretch(NamedTuple):
@@ -55,7 +45,7 @@ def write_video_page(path: Path, result: VideoResult, judge: dict[str, Any]) -> 
         result: the judged video.
         judge: which detector judged.
     """
-    shown = sorted(result.persons, key=_suspicion)[:MOST_PERSONS]
+    shown = result.most_suspicious
     write_page(
         path,
         "video/writing/video.html.j2",
@@ -68,11 +58,6 @@ def write_video_page(path: Path, result: VideoResult, judge: dict[str, Any]) -> 
         left_out=len(result.persons) - len(shown),
         provenance=flat({"video": _facts(result), "detector": judge}),
     )
-
-
-def _suspicion(person: Person) -> tuple[int, float]:
-    estimate = person.ruling.estimate
-    return _ORDER.index(person.ruling.verdict), -estimate.value if estimate else 0.0
 
 
 def _section(person: Person, result: VideoResult) -> _Section:

@@ -1,6 +1,7 @@
-// The page: photos and frames in, to whichever judge was chosen, verdicts out. No framework, no
+// The page: photos, videos and frames in, to whichever judge was chosen, verdicts out. No framework, no
 // build step, and nothing from elsewhere.
 
+import { Clip, isVideo } from "./clips.js";
 import { Device } from "./device.js";
 import { $, say } from "./dom.js";
 import { showModel } from "./model.js";
@@ -10,6 +11,7 @@ import { Webcam } from "./webcam.js";
 
 const server = new Server();
 const answers = [];
+const verdicts = []; // of videos
 let knowledge = null;
 let device = null;
 let webcam = null;
@@ -43,6 +45,10 @@ async function learn() {
     return fail(error);
   }
   showModel(knowledge.model);
+  if (knowledge.videos) {
+    $("what").textContent = "Drop photos or videos here";
+    $("files").accept += ",video/*";
+  }
   if (knowledge.rules) device = new Device(knowledge.rules, (name) => server.bytes(name));
   $("on-device").disabled = !device;
   $("on-server").disabled = !knowledge.server;
@@ -57,7 +63,7 @@ const onDevice = () => $("on-device").checked;
 async function choose() {
   $("goes").textContent = onDevice()
     ? "Photos stay on this device: the page judges them itself and sends nothing."
-    : `Photos go to the server ${location.host}. It judges them and keeps nothing.`;
+    : `${knowledge.videos ? "Photos and videos" : "Photos"} go to the server ${location.host}. It judges them and keeps nothing.`;
   $("no-device").textContent = knowledge.no_device && `Not on this device: ${knowledge.no_device}`;
   if (!onDevice()) return;
   say("Loading the detector into this page \u2026");
@@ -79,7 +85,8 @@ async function judge(files) {
   for (const [i, file] of waiting.entries()) {
     say(`Judging ${i + 1} of ${n} \u2026`);
     try {
-      show(file, await (onDevice() ? device : server).file(file));
+      if (isVideo(file)) await judgeVideo(file);
+      else show(file, await (onDevice() ? device : server).file(file));
     } catch (error) {
       failed = true;
       fail(error, `${file.name}: `);
@@ -88,7 +95,20 @@ async function judge(files) {
   }
   waiting = [];
   const left = files.length - n;
-  if (!failed) say(left ? `Done. ${left} photos were left out: give ${n} at a time.` : summary(n));
+  if (!failed) say(left ? `Done. ${left} files were left out: give ${n} at a time.` : summary(n));
+}
+
+async function judgeVideo(file) {
+  const { videos, no_videos: why } = knowledge;
+  if (!videos) throw new Error(why);
+  if (onDevice()) throw new Error("Only the server judges videos. Choose it, if it may see this one.");
+  if (file.size > videos.most_bytes) {
+    throw new Error(`A video may have ${videos.most_bytes / 1e6} MB, this one has ${Math.ceil(file.size / 1e6)}.`);
+  }
+  const verdict = await new Clip(file, knowledge).judge(server);
+  if (!verdict) return;
+  verdicts.push({ ...verdict, path: file.name });
+  $("after").hidden = false;
 }
 
 function show(file, rows) {
@@ -141,7 +161,7 @@ async function useToken(event) {
 }
 
 function save() {
-  const text = JSON.stringify({ model: knowledge.model.name, rows: answers }, null, 2);
+  const text = JSON.stringify({ model: knowledge.model.name, rows: answers, videos: verdicts }, null, 2);
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   link.download = "verdicts.json";
@@ -150,7 +170,7 @@ function save() {
 }
 
 function clear() {
-  answers.length = 0;
+  answers.length = verdicts.length = 0;
   clearPhotos();
   $("after").hidden = true;
   say("");

@@ -27,15 +27,16 @@ export function showPhoto(file, rows, where, knowledge, drawMap) {
   $("results").prepend(made);
 }
 
-// Of the newest photos, in a sentence.
+// Of the newest files, in a sentence.
 export function summary(n) {
-  if (n > 1) return `Done. ${n} photos were judged.`;
-  const words = [...$("results").firstElementChild.querySelectorAll(".word")];
+  if (n > 1) return `Done. ${n} files were judged.`;
+  const words = [...($("results").firstElementChild?.querySelectorAll(".word") ?? [])];
+  if (!words.length) return "";
   return `Done. ${words.map((word) => word.textContent).join(", ")}.`;
 }
 
 export function clearPhotos() {
-  for (const image of $("results").querySelectorAll("img")) URL.revokeObjectURL(image.src);
+  for (const image of $("results").querySelectorAll(":is(img, video)")) URL.revokeObjectURL(image.src);
   $("results").replaceChildren();
 }
 

@@ -3,14 +3,15 @@
 import { element, fromTemplate } from "./dom.js";
 
 const VERDICTS = ["real", "fake", "inconclusive"];
-const decimals = (value) => value.toFixed(2);
-const kindOf = (verdict) => (VERDICTS.includes(verdict) ? verdict : "none");
+export const decimals = (value) => value.toFixed(2);
+export const kindOf = (verdict) => (VERDICTS.includes(verdict) ? verdict : "none");
 
 export function rowsOf(rows, knowledge) {
   return rows.map((row, i) => rowOf(row, knowledge, rows.length > 1 ? `Face ${i + 1}: ` : ""));
 }
 
-function rowOf(row, { model, headlines }, whose) {
+// `inWords` tells a score.
+export function rowOf(row, { model, headlines }, whose = "", inWords = scoreInWords) {
   const made = fromTemplate("row");
   const part = (name) => made.querySelector(`.${name}`);
   const [mark, headline] = headlines[row.verdict];
@@ -24,7 +25,7 @@ function rowOf(row, { model, headlines }, whose) {
     part("score").remove();
   } else {
     drawScale(part("scale"), row.score, model);
-    part("score").textContent = scoreInWords(row.score, model);
+    part("score").textContent = inWords(row.score, model);
   }
   return made;
 }
@@ -40,10 +41,14 @@ export function drawScale(scale, score, { inconclusive_from: low, fake_from }) {
   scale.setAttribute("aria-label", `Score ${decimals(score)} on a scale from 0 to 1: ${limits}`);
 }
 
-function scoreInWords(score, { inconclusive_from, fake_from, calibrated }) {
+export function limitsInWords({ inconclusive_from, fake_from }) {
   const [low, high] = [inconclusive_from, fake_from].map(decimals);
-  const limits = `Below ${low} the verdict is real, from ${high} on fake, between them there is none.`;
-  if (!calibrated) return `Score ${decimals(score)}, which is no probability. ${limits}`;
+  return `Below ${low} the verdict is real, from ${high} on fake, between them there is none.`;
+}
+
+function scoreInWords(score, model) {
+  const limits = limitsInWords(model);
+  if (!model.calibrated) return `Score ${decimals(score)}, which is no probability. ${limits}`;
   const of = Math.min(99, Math.max(1, Math.round(100 * score)));
   const share = score < 0.01 ? "fewer than 1" : score > 0.99 ? "more than 99" : `about ${of}`;
   const chance = `Where half of all photos are fake, ${share} in 100 with this score are.`;

@@ -19,6 +19,25 @@ export class Server {
     return answer.map;
   }
 
+  // What is said of a video: {state, reason, verdict, persons}. `tell` hears how far it is, and the
+  // server forgets all of it in the end, however that comes.
+  async video(file, tell, signal) {
+    const headers = { "Content-Type": file.type || "application/octet-stream" };
+    const { id } = await this.json("v1/videos", { method: "POST", body: file, headers, signal });
+    const job = `v1/jobs/${id}`;
+    const forget = () => this.request(job, { method: "DELETE", keepalive: true }).catch(() => {});
+    addEventListener("pagehide", forget);
+    try {
+      const end = await lastOf(await this.ask(`${job}/events`, { signal }), tell);
+      if (end?.state === "done") return { ...end, persons: await this.json(`${job}/persons`) };
+      if (end?.reason) return { ...end, persons: [] };
+      throw new Error("The server stopped judging the video.");
+    } finally {
+      removeEventListener("pagehide", forget);
+      forget();
+    }
+  }
+
   async bytes(name) {
     return (await this.ask(`v1/page/${name}`)).arrayBuffer();
   }
@@ -41,10 +60,29 @@ export class Server {
   }
 
   request(path, options) {
-    const headers = this.token ? { Authorization: `Bearer ${this.token}` } : {};
-    return fetch(path, { ...options, headers }).catch(() => {
-      throw new Error("The server does not answer.");
-    });
+    const token = this.token ? { Authorization: `Bearer ${this.token}` } : {};
+    return fetch(path, { ...options, headers: { ...options.headers, ...token } }).catch(unanswered);
+  }
+}
+
+function unanswered(error) {
+  throw error.name === "AbortError" ? error : new Error("The server does not answer.");
+}
+
+// The last of an answer's server-sent events.
+async function lastOf(answer, tell) {
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  let last = null;
+  for (;;) {
+    const { value, done } = await reader.read().catch(unanswered);
+    if (done) return last;
+    const events = (text + value).split("\n\n");
+    text = events.pop();
+    for (const event of events) {
+      last = JSON.parse(event.slice(event.indexOf("data: ") + 6));
+      tell(last);
+    }
   }
 }
 
