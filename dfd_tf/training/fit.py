@@ -12,6 +12,7 @@ from scipy.special import expit
 from sklearn.metrics import log_loss, roc_auc_score
 
 from dfd_tf.config import TrainConfig
+from dfd_tf.models.tuning import only_norms_learn
 from dfd_tf.progress import Progress
 from dfd_tf.reporter import Reporter
 from dfd_tf.training.batches import EpochBatches
@@ -61,6 +62,8 @@ def fit(
     """
     options, valid = options or context.config.train, context.valid
     figures_of = figures_of or validation_figures
+    if options.tune == "layer_norm":
+        only_norms_learn(model, backbone)  # what never learns needs no average
     average = WeightAverage(model, options.ema)
     state = (load_state(context.checkpoints) if context.resume else None) or TrainingState()
     start_phase(model, options, batches.steps, backbone, max(state.epoch - 1, 0))
