@@ -22,7 +22,7 @@ def create_app(service: Service) -> ASGIApp:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         service.start()
         yield
-        service.stop()
+        await service.stop()
 
     # The interactive pages of FastAPI load their scripts from elsewhere.
     app = FastAPI(

@@ -84,6 +84,7 @@ class Jobs:
         self._settings = settings
         self._jobs: dict[str, Job] = {}
         self._turn = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._receiving = 0
 
     @cached_property
@@ -118,6 +119,8 @@ class Jobs:
         job = Job(file)
         self._jobs[job.id] = job
         job.task = asyncio.create_task(self._run(job))
+        self._tasks.add(job.task)
+        job.task.add_done_callback(self._tasks.discard)
         return job
 
     def __getitem__(self, name: str) -> Job:
@@ -151,10 +154,11 @@ class Jobs:
         if job.ended is None:
             job.tell(state="failed", reason="it was stopped")
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Kill and forget all."""
         for job in list(self._jobs.values()):
             self.drop(job)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         if "_folder" in vars(self):
             shutil.rmtree(self._folder, ignore_errors=True)
 

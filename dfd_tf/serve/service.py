@@ -68,10 +68,10 @@ class Service:
         """Load the detector beside the answering of health probes."""
         self.workers.start(self._fail)
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Finish what was accepted."""
         self.draining = True
-        self.jobs.stop()
+        await self.jobs.stop()
         self.workers.stop()
 
     def _fail(self, error: BaseException) -> None:

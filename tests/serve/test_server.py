@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -56,13 +57,27 @@ def test_a_malformed_upload_leaves_one_line_and_no_more(start):
 
 def test_an_answer_does_not_wait_for_a_receipt(start):
     _, address = start("--workers", "1")
-    with httpx.Client() as client:
-        seconds = []
+    url = httpx.URL(address)
+    ask = b"GET /v1/models HTTP/1.1\r\nHost: %s\r\n\r\n" % url.netloc
+    gaps = []
+    with socket.create_connection((url.host, url.port)) as connection:
         for _ in range(30):
-            begun = time.monotonic()
-            assert client.post(f"{address}/v1/images", files={"photo": b"x"}).status_code == 422
-            seconds.append(time.monotonic() - begun)
-    assert sorted(seconds)[5] < 0.03
+            connection.sendall(ask)
+            gaps.append(_from_head_to_end(connection))
+    # Only the time between the two packets counts: how long the answer took is another matter.
+    assert sorted(gaps)[5] < 0.03
+
+
+def _from_head_to_end(connection):
+    answer = b""
+    while b"\r\n\r\n" not in answer:
+        answer += connection.recv(65_536)
+    begun = time.monotonic()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    length = int(re.search(rb"content-length: (\d+)", head)[1])
+    while len(body) < length:
+        body += connection.recv(65_536)
+    return time.monotonic() - begun
 
 
 def test_draining_is_seen_before_the_door_closes(start):
