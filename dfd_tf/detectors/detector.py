@@ -45,6 +45,8 @@ class Judgement(NamedTuple):
         reason: for the last three, in words.
         logit: positive = fake.
         box: where the face is, if it was cut out of its photo.
+        distances: from what the detector knows, see `calibration.novelty`; empty where that is not
+            measured.
     """
 
     path: str
@@ -53,6 +55,7 @@ class Judgement(NamedTuple):
     reason: str
     logit: float
     box: Box | None = None
+    distances: tuple[float, ...] = ()
 
     def as_row(self) -> dict[str, Any]:
         """The same for JSON, in the one schema in which judgements are handed out."""
@@ -245,7 +248,14 @@ class Detector:
         scores = calibration.scores([row.logit for row in rows], self.calibration)
         verdicts = calibration.verdicts(scores, self.calibration)
         return [
-            Judgement(row.path, score, *self._verdict(row, score, verdict), row.logit, row.box)
+            Judgement(
+                row.path,
+                score,
+                *self._verdict(row, score, verdict),
+                row.logit,
+                row.box,
+                row.distances,
+            )
             for row, score, verdict in zip(rows, scores.tolist(), verdicts, strict=True)
         ]
 

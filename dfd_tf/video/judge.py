@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from dfd_tf.calibration import Calibration
 from dfd_tf.data.preprocess import too_small
 from dfd_tf.detectors.detector import Detector
+from dfd_tf.detectors.info import DetectorInfo
 from dfd_tf.types import Floats, Image
 from dfd_tf.video.deciding.thresholds import VideoThresholds, photo_thresholds, video_thresholds
 from dfd_tf.video.deciding.verdict import (
@@ -65,7 +65,7 @@ def judge_video(
         UserError: the detector cannot judge faces in videos, see `Watcher`.
     """
     thresholds = thresholds_of(detector)
-    watcher, gathered = Watcher(detector), Gathered(detector.calibration, thresholds)
+    watcher, gathered = Watcher(detector), Gathered(detector.info, thresholds)
     try:
         with Video(path) as video, samples_of(video, rate) as samples:
             gathered.watch(watcher, samples, seen, progress)
@@ -111,9 +111,10 @@ class Gathered:
         unfit: why nothing in this video can be judged, if so.
     """
 
-    def __init__(self, calibration: Calibration, thresholds: VideoThresholds) -> None:
+    def __init__(self, info: DetectorInfo, thresholds: VideoThresholds) -> None:
         self.frames, self.seconds, self.unfit = 0, 0.0, ""
-        self._calibration, self._thresholds = calibration, thresholds
+        self._calibration, self._novelty = info.calibration, info.novelty
+        self._thresholds = thresholds
         self._sights: dict[int, list[Sight]] = defaultdict(list)
         self._pictures: dict[int, Pictures] = defaultdict(Pictures)
         self._suspicious: dict[int, Pictures] = defaultdict(Pictures)
@@ -165,7 +166,7 @@ class Gathered:
                 number,
                 self._sights[number],
                 log_odds[number],
-                rule(evidence[number], self._thresholds, judged),
+                rule(evidence[number], self._thresholds, judged, self._novelty),
                 self._pictures[number].kept,
                 self._suspicious[number].kept,
             )
@@ -180,7 +181,8 @@ class Gathered:
 def _evidence(sights: list[Sight], log_odds: Floats) -> Evidence:
     counts = np.isfinite(log_odds)
     times = np.array([sight.time for sight in sights])
-    return Evidence(times[counts], log_odds[counts], too_small=int((~counts).sum()))
+    distances = [sight.distances for sight, counted in zip(sights, counts, strict=True) if counted]
+    return Evidence(times[counts], log_odds[counts], int((~counts).sum()), distances)
 
 
 def _set_on(thresholds: VideoThresholds) -> list[str]:

@@ -180,7 +180,7 @@ class LiveJudge:
         self._source, self._video, self._clock = source, video, clock
         self._thresholds = thresholds_of(detector)
         self._watcher = Watcher(detector)
-        self._gathered = Gathered(detector.calibration, self._thresholds)
+        self._gathered = Gathered(detector.info, self._thresholds)
         self._done: deque[float] = deque(maxlen=REMEMBERED)
         self._record, self._due = record, 0.0
         self.ages: deque[float] = deque(maxlen=REMEMBERED)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from dfd_tf.detectors.detector import Detector
+from dfd_tf.detectors.detector import Detector, Judgement
 from dfd_tf.detectors.reading import NamedImage
 from dfd_tf.errors import UserError
 from dfd_tf.faces import Box, Face, Framing
@@ -32,6 +32,7 @@ class Sight(NamedTuple):
         confidence: how sure the finder is that it is a face.
         logit: positive = fake; NaN where the face is too small to be judged.
         sharpness: variance of the Laplacian of the face at 112 pixels; low where it is blurred.
+        distances: from what the detector knows; empty where that is not measured.
     """
 
     time: float
@@ -41,6 +42,18 @@ class Sight(NamedTuple):
     confidence: float
     logit: float
     sharpness: float
+    distances: tuple[float, ...] = ()
+
+
+class _Answer(NamedTuple):
+    """What the detector says of a face; see `Sight`."""
+
+    logit: float
+    distances: tuple[float, ...] = ()
+
+    @classmethod
+    def of(cls, judgement: Judgement) -> _Answer:
+        return cls(judgement.logit, judgement.distances)
 
 
 class Watcher:
@@ -75,17 +88,17 @@ class Watcher:
         faces = self._search(image, time, self._tracker.alive, new_shot=new_shot)
         tracks = self._tracker.update(image, faces, time)
         crops = [self._framing.window(image, face).cut(image) for face in faces]
-        logits = self._logits(faces, crops)
+        answers = self._answers(faces, crops)
         return [
-            (_sight(image, time, track.number, self.shots, face, logit), crop)
-            for track, face, logit, crop in zip(tracks, faces, logits, crops, strict=True)
+            (_sight(image, time, track.number, self.shots, face, answer), crop)
+            for track, face, answer, crop in zip(tracks, faces, answers, crops, strict=True)
         ]
 
-    def _logits(self, faces: Sequence[Face], crops: Sequence[Image]) -> list[float]:
+    def _answers(self, faces: Sequence[Face], crops: Sequence[Image]) -> list[_Answer]:
         large = [max(face.width, face.height) >= self._smallest for face in faces]
         sources = [NamedImage("face", crop) for crop, ok in zip(crops, large, strict=True) if ok]
         judged = iter(self._judge(sources)) if sources else iter([])
-        return [next(judged)[0].logit if ok else np.nan for ok in large]
+        return [_Answer.of(next(judged)[0]) if ok else _Answer(np.nan) for ok in large]
 
 
 def _framing_of(detector: Detector) -> Framing:
@@ -97,9 +110,10 @@ def _framing_of(detector: Detector) -> Framing:
     return detector.framing
 
 
-def _sight(image: Image, time: float, person: int, shot: int, face: Face, logit: float) -> Sight:
+def _sight(image: Image, time: float, person: int, shot: int, face: Face, said: _Answer) -> Sight:
     box = Box(*(round(side) for side in face[:4]))
-    return Sight(time, person, shot, box, face.confidence, logit, _sharpness(image, box))
+    sharpness = _sharpness(image, box)
+    return Sight(time, person, shot, box, face.confidence, said.logit, sharpness, said.distances)
 
 
 def _sharpness(image: Image, box: Box) -> float:

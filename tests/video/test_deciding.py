@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from dfd_tf.calibration.novelty import OUTSIDE, Novelty
 from dfd_tf.video.deciding.aggregate import estimate, trimmed_mean
 from dfd_tf.video.deciding.segments import forged_segments
 from dfd_tf.video.deciding.thresholds import VideoThresholds
@@ -84,6 +85,33 @@ def test_a_crowd_is_not_accused_for_being_one():
     photos = VideoThresholds("photos", -1.0, 1.0, 1.0, crowd=True)
     assert rule(suspicious, photos, 1).verdict == "fake"
     assert rule(suspicious, photos, 12).verdict == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"), [(-3.0, "real"), (3.0, "fake"), (0.0, "inconclusive")]
+)
+def test_what_is_mostly_outside_gets_no_verdict(value, verdict):
+    novelty = Novelty(from_reals=10.0, from_known=10.0, quantile=0.985, n_valid=100)
+    times, known, new = np.arange(40) / 4, (5.0, 5.0), (20.0, 20.0)
+
+    def ruled(outside):
+        distances = [new] * outside + [known] * (40 - outside)
+        evidence = Evidence(times, np.full(40, value), distances=distances)
+        return rule(evidence, LIMITS, 1, novelty)
+
+    assert ruled(20).verdict == verdict
+    assert ruled(21).verdict == "inconclusive"
+    assert (ruled(21).reason == OUTSIDE) == (verdict != "inconclusive")
+
+
+def test_the_stretch_that_decides_is_what_must_be_known():
+    times = np.arange(80) / 4
+    forged = (times >= 5) & (times < 10)
+    novelty = Novelty(from_reals=10.0, from_known=10.0, quantile=0.985, n_valid=100)
+    distances = [(20.0, 20.0) if new else (5.0, 5.0) for new in forged]
+    evidence = Evidence(times, np.where(forged, 4.0, -4.0), distances=distances)
+    assert rule(evidence, LIMITS, 1).verdict == "fake"
+    assert rule(evidence, LIMITS, 1, novelty).reason == OUTSIDE
 
 
 def test_who_cannot_be_judged_does_not_decide():

@@ -2,9 +2,12 @@
 
 import csv
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from dfd_tf.calibration.novelty import OUTSIDE
 from dfd_tf.video.files import read_verdict, tasks_of, write_results
 from dfd_tf.video.judge import judge_video
 
@@ -60,6 +63,22 @@ def test_a_dark_face_is_real_and_a_middling_one_gets_no_verdict(
     assert (real.verdict, real.reason) == ("real", "")
     assert unclear.verdict == "inconclusive"
     assert "lies between" in unclear.reason
+
+
+def test_a_person_unlike_all_that_is_known_gets_no_verdict(
+    sitters, scene, light, clip, brightness, tmp_path
+):
+    class Unlike(type(brightness.model)):
+        def predict_on_batch(self, squares):
+            distances = np.full((len(squares), 2), 20.0)
+            return np.concatenate([super().predict_on_batch(squares), distances], axis=1)
+
+    novelty = {"from_reals": 10.0, "from_known": 10.0, "quantile": 0.985, "n_valid": 100}
+    unlike = replace(brightness, model=Unlike(), info=brightness.info.replace(novelty=novelty))
+    dark = clip(tmp_path / "dark.mp4", [scene([(light(sitters[1], 80), 100, 16)])] * 24)
+    assert judge_video(brightness, dark).verdict == "real"
+    result = judge_video(unlike, dark)
+    assert (result.verdict, result.reason) == ("inconclusive", OUTSIDE)
 
 
 def test_nobody_is_no_verdict(scene, clip, brightness, tmp_path):

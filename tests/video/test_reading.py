@@ -2,6 +2,7 @@
 
 import struct
 
+import av
 import numpy as np
 import pytest
 
@@ -173,3 +174,74 @@ def test_too_many_pixels(clip, tmp_path, brightness):
     path.write_bytes(data[:place] + claimed + data[place + 4 :])
     result = judge_video(brightness, path)
     assert result.verdict in ("error", "not applicable")
+
+
+@pytest.mark.parametrize("name", ["none.mkv", "none.mp4", "none.avi"])
+def test_a_picture_without_frames(tmp_path, brightness, name):
+    with av.open(str(tmp_path / name), "w") as container:
+        stream = container.add_stream("mpeg4", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        container.start_encoding()
+    result = judge_video(brightness, tmp_path / name)
+    assert result.verdict == "error"
+    assert result.reason
+
+
+@pytest.mark.parametrize("claimed", [0, 1, 2**31 - 1])
+def test_a_lying_number_of_frames_changes_nothing(
+    sitters, scene, clip, tmp_path, brightness, claimed
+):
+    path = clip(tmp_path / "liar.avi", [scene([(sitters[0], 100, 16)])] * 24, codec="mpeg4")
+    data = bytearray(path.read_bytes())
+    of_file, of_stream = data.index(b"avih") + 8 + 16, data.index(b"strh") + 8 + 32
+    for place in (of_file, of_stream):
+        assert struct.unpack_from("<I", data, place) == (2000,)  # of a millisecond each
+        struct.pack_into("<I", data, place, claimed)
+    path.write_bytes(data)
+    assert judge_video(brightness, path).frames == 8
+
+
+@pytest.mark.parametrize(("codec", "box"), [("libx264", b"avc1"), ("mpeg4", b"mp4v")])
+def test_a_header_of_eight_thousand_pixels(sitters, scene, clip, tmp_path, brightness, codec, box):
+    path = clip(tmp_path / "claims.mp4", [scene([(sitters[0], 100, 16)])] * 12, codec=codec)
+    data = bytearray(path.read_bytes())
+    struct.pack_into(">HH", data, data.index(box) + 4 + 24, 7680, 4320)
+    path.write_bytes(data)
+    result = judge_video(brightness, path)
+    assert (result.frames, len(result.persons)) == (4, 1)
+
+
+def test_pixels_that_are_claimed_and_not_there(tmp_path, brightness, clip, scene):
+    path = clip(tmp_path / "raw.mov", [scene([])] * 8, codec="rawvideo", pix_fmt="rgb24")
+    data = bytearray(path.read_bytes())
+    struct.pack_into(">HH", data, data.index(b"raw ") + 4 + 24, 7680, 4320)
+    path.write_bytes(data)
+    result = judge_video(brightness, path)
+    assert result.verdict in ("error", "not applicable")
+    assert result.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("h264.mkv", "libx264"), ("h265.mkv", "libx265"), ("vp9.webm", "libvpx-vp9")],
+)
+def test_every_second_packet_damaged(sitters, scene, clip, tmp_path, brightness, name, codec):
+    options = {"x265-params": "log-level=none"} if codec == "libx265" else {"preset": "veryfast"}
+    pictures = [scene([(sitters[0], 100 + i % 5, 16)]) for i in range(36)]
+    path = clip(tmp_path / name, pictures, codec=codec, **options)
+    data = bytearray(path.read_bytes())
+    for place, size in packets_of(path)[1::2]:
+        noise = np.random.default_rng(place).bytes(size)
+        data[place + size // 4 : place + size] = noise[size // 4 :]
+    path.write_bytes(data)
+    result = judge_video(brightness, path)
+    assert result.verdict in VERDICTS
+    assert result.verdict in ("real", "fake") or result.reason
+
+
+def packets_of(path):
+    """Where packets of the picture lie in a file, and how long they are."""
+    data = path.read_bytes()
+    with av.open(str(path)) as container:
+        contents = [bytes(packet) for packet in container.demux(video=0)]
+    return [(data.index(content), len(content)) for content in contents if content]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dfd_tf.calibration import sigmoid
+from dfd_tf.calibration.novelty import OUTSIDE, Novelty
 from dfd_tf.types import Floats
 from dfd_tf.video.deciding.aggregate import Estimate, estimate
 from dfd_tf.video.deciding.segments import Segment, forged_segments
@@ -59,11 +60,13 @@ class Evidence:
         times: of the frames that count, in seconds, shape (n,).
         log_odds: calibrated, of a fake, shape (n,).
         too_small: how many frames more showed the face too small to be judged.
+        distances: from what the detector knows, by frame; empty where that is not measured.
     """
 
     times: Floats
     log_odds: Floats
     too_small: int = 0
+    distances: Sequence[Sequence[float]] = ()
 
     @property
     def why_not(self) -> str:
@@ -99,15 +102,29 @@ def statistic(
     return best, segments, decisive
 
 
-def rule(evidence: Evidence, thresholds: VideoThresholds, persons: int) -> Ruling:
-    """What is said of a person, as one of so many in the video that can be judged."""
+def rule(
+    evidence: Evidence, thresholds: VideoThresholds, persons: int, novelty: Novelty | None = None
+) -> Ruling:
+    """What is said of a person, as one of so many in the video that can be judged.
+
+    A verdict that most of the frames it stands on do not allow, since they are too far from what
+    the detector knows, is not given.
+    """
     if evidence.why_not:
         return Ruling(NOT_APPLICABLE, evidence.why_not)
     found, segments, decisive = statistic(evidence, thresholds.level)
     verdict, reason = _position(found, thresholds.low, thresholds.fake_from(persons))
     if verdict == REAL and segments:
         verdict, reason = INCONCLUSIVE, "looks real as a whole, but for a moment forged"
+    frames = evidence.distances[decisive.frames if decisive else slice(None)]
+    if novelty and _mostly_outside(novelty, verdict, frames):
+        verdict, reason = INCONCLUSIVE, OUTSIDE
     return Ruling(verdict, reason, found, segments, decisive)
+
+
+def _mostly_outside(novelty: Novelty, verdict: str, frames: Sequence[Sequence[float]]) -> bool:
+    outside = sum(novelty.is_new(verdict, distances) for distances in frames if distances)
+    return outside > len(frames) / 2
 
 
 def _position(found: Estimate, low: float, high: float) -> tuple[str, str]:
