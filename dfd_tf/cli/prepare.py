@@ -20,6 +20,11 @@ traces tell the two apart. The result is the table pairs.csv in --out. Go on wit
 call by repeating it. --through resize makes the control, which shows how much of a gain comes of
 no generator at all.
 
+--speech-fakes makes fakes of a folder of real speech, to train detectors of sound on: with each
+speech engine that is installed, and copies and splices of the recordings themselves. Real speech
+and fakes are made alike in length, silence, bandwidth, noise, level and format. The result is the
+table table.csv in --out. Go on with an interrupted call by repeating it.
+
 Examples:
   dfd prepare --faces --data holiday_photos --out faces
   dfd prepare --data 140k --out tensorflow_datasets
@@ -27,6 +32,7 @@ Examples:
   dfd prepare --harmonise --data my_faces --out my_faces_alike
   dfd prepare --through taef2:weights --data 140k --out 140k_pairs
   dfd train --config clip_vit --data 140k --data 140k_pairs/pairs.csv
+  dfd prepare --speech-fakes --data recordings --out speech_fakes --engines flite,world
 """
 
 from __future__ import annotations
@@ -55,19 +61,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="make pairs with taef2:FOLDER (its two .pth files), keras:FILE.keras, or resize",
     )
     parser.add_argument(
-        "--limit", type=int, metavar="N", help="with --through: N photos of each split"
+        "--speech-fakes", action="store_true", help="make fakes of recordings of real speech"
+    )
+    parser.add_argument(
+        "--engines",
+        metavar="A,B",
+        help="with --speech-fakes: what makes them (default: all that are installed)",
+    )
+    parser.add_argument(
+        "--sentences",
+        metavar="CSV",
+        help="with --speech-fakes: what they say, as a column text, and ipa where you know it",
+    )
+    parser.add_argument(
+        "--limit",
+        type=int,
+        metavar="N",
+        help="with --through: N photos of each split; with --speech-fakes: N recordings a person",
     )
 
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    if options.faces + options.harmonise + bool(options.through) > 1:
+    if options.faces + options.harmonise + bool(options.through) + options.speech_fakes > 1:
         raise UserError(
-            "--faces, --harmonise and --through are steps of their own: cut first, then harmonise "
-            "the cuts, then make pairs of them"
+            "--faces, --harmonise, --through and --speech-fakes are steps of their own: cut first, "
+            "then harmonise the cuts, then make pairs of them; speech has no faces"
         )
-    if options.limit is not None and (not options.through or options.limit < 1):
-        raise UserError("--limit is a number of photos from 1 on and belongs to --through")
+    limited = options.through or options.speech_fakes
+    if options.limit is not None and (not limited or options.limit < 1):
+        raise UserError("--limit is a number from 1 on and belongs to --through or --speech-fakes")
+    if not options.speech_fakes and (options.engines or options.sentences):
+        raise UserError("--engines and --sentences belong to --speech-fakes: add it")
+    if options.speech_fakes:
+        return _fake_speech(options)
     if options.through:
         return _make_pairs(options)
     if options.faces:
@@ -120,6 +147,26 @@ def _make_pairs(options: argparse.Namespace) -> int:
     for path, reason in done.left_out:
         print(f"left out: {path}: {reason}")
     print(f"{len(done.pairs)} pairs. Train on them: --data {options.out / TABLE}")
+    return int(bool(done.left_out))
+
+
+def _fake_speech(options: argparse.Namespace) -> int:
+    from dfd_tf.audio.fakes.write import TABLE, write_fakes
+
+    done = write_fakes(
+        options.data[0],
+        options.out,
+        engines=options.engines.split(",") if options.engines else (),
+        sentences=options.sentences,
+        limit=options.limit,
+        progress=not options.quiet,
+    )
+    for file, reason in done.left_out:
+        print(f"left out: {file}: {reason}")
+    for engine, command in done.absent.items():
+        print(f"not installed: {engine}: {command}")
+    print(", ".join(f"{n} {folder}" for folder, n in done.n.items()))
+    print(f"Train on them: --data {options.out / TABLE}")
     return int(bool(done.left_out))
 
 

@@ -1,3 +1,7 @@
+import wave
+
+import numpy as np
+import pytest
 from PIL import Image
 
 
@@ -41,3 +45,33 @@ def test_steps_of_prepare_are_not_mixed(dfd, faces, tmp_path):
     assert (both.returncode, alone.returncode) == (2, 2)
     assert "steps of their own" in both.stderr
     assert "belongs to --through" in alone.stderr
+
+
+def test_fakes_of_speech_are_made_by_engines_that_are_asked_for(dfd, voice_files, tmp_path):
+    pytest.importorskip("av", reason="needs the extra audio")
+    out = tmp_path / "fakes"
+    begin = ("prepare", "--speech-fakes", "--data", voice_files)
+    done = dfd(*begin, "--out", out, "--engines", "splice", "--quiet")
+    assert done.returncode == 0, done.stderr
+    assert "2 real, 2 splice" in done.stdout
+    assert f"--data {out / 'table.csv'}" in done.stdout
+    unknown = dfd(*begin, "--out", out, "--engines", "robot")
+    alone = dfd("prepare", "--engines", "splice", "--data", voice_files, "--out", out)
+    assert (unknown.returncode, alone.returncode) == (2, 2)
+    assert "There is no 'robot'" in unknown.stderr
+    assert "add it" in alone.stderr
+
+
+@pytest.fixture
+def voice_files(tmp_path):
+    """Two recordings of something like speech."""
+    time = np.arange(32_000) / 16_000
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    for pitch in (110, 190):
+        tone = sum(np.sin(2 * np.pi * pitch * k * time) / k for k in range(1, 15))
+        samples = 0.1 * tone * (0.6 + 0.4 * np.sin(2 * np.pi * 4 * time))
+        with wave.open(str(folder / f"{pitch}.wav"), "wb") as file:
+            file.setparams((1, 2, 16_000, 0, "NONE", ""))
+            file.writeframes((samples * 32767).astype("<i2").tobytes())
+    return folder

@@ -1,0 +1,1 @@
+"""Fakes of speech to train on, made so that only what makes them tells them from real speech."""
