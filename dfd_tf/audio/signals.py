@@ -1,11 +1,9 @@
-"""What is done to samples of sound as a whole: rate, level, spectrum, and the file they go to."""
+"""What is done to samples of sound as a whole: rate, level and spectrum."""
 
 from __future__ import annotations
 
-import io
 from fractions import Fraction
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import fftconvolve, firwin2, resample_poly, welch
@@ -55,18 +53,3 @@ def filtered(samples: Samples, gains: Floats) -> Samples:
     factors = np.concatenate([[0], 10 ** (np.append(gains, gains[-1]) / 20)])
     taps = firwin2(_TAPS, hertz, factors, fs=RATE)
     return np.asarray(fftconvolve(samples - samples.mean(), taps, mode="same"), np.float32)
-
-
-def flac(samples: Samples) -> bytes:
-    """The file of samples at `RATE`: mono, 16 bit."""
-    content = io.BytesIO()
-    pcm = np.round(np.clip(samples, -1, 1) * 32767).astype(np.int16)
-    with av.open(content, "w", format="flac") as file:
-        stream = file.add_stream("flac", rate=RATE, layout="mono", format="s16")
-        size = stream.codec_context.frame_size or 4096
-        for start in range(0, len(pcm), size):
-            frame = av.AudioFrame.from_ndarray(pcm[None, start : start + size], "s16", "mono")
-            frame.sample_rate, frame.pts = RATE, start
-            file.mux(stream.encode(frame))
-        file.mux(stream.encode(None))
-    return content.getvalue()

@@ -25,7 +25,7 @@ _LIGATURES = {
     "eɪ": "A",  # noqa: RUF001
     "aɪ": "I",  # noqa: RUF001
     "aʊ": "W",
-    "ɔɪ": "Y",  # noqa: RUF001
+    "ɔɪ": "Y",
     "oʊ": "O",
 }
 

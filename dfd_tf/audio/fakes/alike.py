@@ -50,7 +50,7 @@ class Mould:
 
 
 def spoken_part(samples: Samples) -> Samples:
-    """From the first to the last word, pauses between them shortened to 50 ms.
+    """From the first to the last word, at `LEVEL`, pauses between them shortened to 50 ms.
 
     Raises:
         UnusableSound: there is no speech, or less than `LEAST_SECONDS`.
@@ -58,7 +58,7 @@ def spoken_part(samples: Samples) -> Samples:
     speech = _without_pauses(samples[speech_of(samples)], _PAUSES[0])
     if len(speech) < LEAST_SECONDS * RATE:
         raise UnusableSound(f"too short: {len(speech) / RATE:.1f} s of speech")
-    return speech
+    return at_level(speech, LEVEL)
 
 
 def _without_pauses(speech: Samples, longest: int) -> Samples:

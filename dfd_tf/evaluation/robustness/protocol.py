@@ -33,7 +33,7 @@ class Step:
     in_mean: bool = True
 
 
-def _steps(degradation: Degradation) -> list[Step]:
+def _steps(degradation: Degradation[Image]) -> list[Step]:
     def at(strength: float) -> Step:
         name = f"{degradation.name}-{strength:g}" if degradation.axis else degradation.name
         return Step(

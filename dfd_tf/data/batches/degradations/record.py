@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from dfd_tf.records import Registry
 from dfd_tf.types import Image
 
+Signal = TypeVar("Signal")
+
 
 @dataclass(frozen=True)
-class Degradation:
-    """One thing that happens to photos.
+class Degradation(Generic[Signal]):
+    """One thing that happens to photos, or to another kind of example on its way.
 
     Attributes:
         name: what configurations and results call it.
         apply: from an RGB image, uint8, shape (height, width, 3), a strength and a generator to the
-            degraded image; it leaves the image that it is given as it was.
+            degraded image; it leaves the image that it is given as it was. Of sound, from samples
+            to as many samples.
         words: with "{}" where the strength stands.
         steps: the strengths of the robustness protocol, each a step; none: it has no step there.
         untouched: the strength at which nothing happens.
@@ -33,7 +37,7 @@ class Degradation:
     """
 
     name: str
-    apply: Callable[[Image, float, np.random.Generator], Image]
+    apply: Callable[[Signal, float, np.random.Generator], Signal]
     words: str
     steps: tuple[float, ...] = ()
     untouched: float = 0.0
@@ -48,7 +52,7 @@ class Degradation:
         return self.keeps_size and not self.extra
 
 
-DEGRADATIONS = Registry(
+DEGRADATIONS: Registry[Degradation[Image]] = Registry(
     Degradation,
     package="dfd_tf.data.batches.degradations",
     group="dfd_tf.degradations",
