@@ -71,7 +71,8 @@ class LiteModel:
         """Prepare the file.
 
         Args:
-            content: of the file, from pixels in [0, 255], float32 of shape (1, size, size, 3).
+            content: of the file, from pixels in [0, 255], float32 of shape (1, size, size, 3), or
+                from samples in [-1, 1], (1, size).
             threads: of one inference; the logits do not depend on it.
         """
         self._content, self._threads = content, threads
@@ -79,12 +80,13 @@ class LiteModel:
         self._runner()  # a damaged file is known now
 
     def predict_on_batch(self, squares: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Logit of one square, shape (1, size, size, 3), and distances if the file measures them.
+        """Logit of one input, see `__init__`, and distances if the file measures them.
 
         Returns:
             Shape (1, 1) or (1, 3), see `dfd_tf.types.Scorer`.
         """
-        said = self._runner()(pixels=squares)
+        run = self._runner()
+        said = run(**{self._own.input: squares})
         return np.concatenate([said[name] for name in ANSWERS if name in said], axis=-1)
 
     def _runner(self) -> Any:
@@ -93,4 +95,5 @@ class LiteModel:
             # The runner does not keep its interpreter alive.
             self._own.interpreter = start_interpreter(self._content, self._threads)
             self._own.run = self._own.interpreter.get_signature_runner("serving_default")
+            (self._own.input,) = self._own.run.get_input_details()
         return self._own.run

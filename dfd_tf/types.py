@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Image = NDArray[np.uint8]  # RGB, (height, width, 3)
 Floats = NDArray[np.float64]
+
+Takes = Literal["image", "sound"]  # of what a detector's examples are
 
 REAL, FAKE = 0, 1
 CLASS_NAMES = ("real", "fake")  # by label
@@ -23,7 +25,7 @@ class Scorer(Protocol):
     """
 
     def predict_on_batch(self, squares: NDArray[np.float32]) -> Any:
-        """Logits, (n, 1), of RGB pixels in [0, 255], (n, size, size, 3).
+        """Logits, (n, 1), of RGB pixels in [0, 255], (n, size, size, 3), or samples, (n, size).
 
         What measures how far an image is from all that the detector knows adds its two distances:
         (n, 3), see `dfd_tf.calibration.novelty`.

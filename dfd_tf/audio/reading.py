@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
@@ -99,6 +98,8 @@ def _claimed(stream: Any) -> float:
 
 def _frames(container: Any, stream: Any) -> Iterator[Any]:
     """All frames that can be decoded; fails where much cannot."""
+    import av
+
     packets = damaged = 0
     for packet in _packets(container, stream):
         packets += 1
@@ -114,6 +115,8 @@ def _frames(container: Any, stream: Any) -> Iterator[Any]:
 
 def _packets(container: Any, stream: Any) -> Iterator[Any]:
     """Packets of the sound; where reading fails, what came before it is all there is."""
+    import av
+
     try:
         yield from container.demux(stream)
     except av.error.FFmpegError:
@@ -121,6 +124,8 @@ def _packets(container: Any, stream: Any) -> Iterator[Any]:
 
 
 def _resampled(frames: Iterator[Any]) -> Iterator[Samples]:
+    import av
+
     resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
     try:
         for frame in frames:

@@ -1,4 +1,4 @@
-"""Of a recording, the speech in windows of four seconds."""
+"""Of a recording, the speech in windows that are always full."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from numpy.typing import NDArray
 
 from dfd_tf.audio.reading import RATE, Samples, UnusableSound
 
-WINDOW = 64_000  # samples; 4 s
-STEP = WINDOW // 2
 LEAST_SECONDS = 0.5  # of speech
 FRAME = RATE // 100  # 10 ms
 FAINTEST = 10 ** (-60 / 20)  # RMS below which nobody speaks
 BELOW_LOUD = 10 ** (-35 / 20)  # of the loud parts' RMS, where speech ends
 
 
+class NoSpeech(UnusableSound):
+    """A recording in which there is nothing to judge."""
+
+
 class Windows(NamedTuple):
     """What is judged of a recording.
 
     Attributes:
-        samples: shape (n, `WINDOW`).
+        samples: shape (n, size).
         starts: of each in the recording, in seconds, shape (n,).
     """
 
@@ -29,20 +31,25 @@ class Windows(NamedTuple):
     starts: NDArray[np.float64]
 
 
-def windows_of(samples: Samples) -> Windows:
-    """Windows of the speech, which overlap by half; the last one ends where the speech does.
+def windows_of(samples: Samples, size: int, step: int) -> Windows:
+    """Windows of the speech; the last one ends where the speech does.
 
     Silence before and after it says how a file was cut, not who speaks, and is left out. Speech
     that is shorter than a window is repeated to fill it: silence would tell its length.
 
+    Args:
+        samples: of the recording at `RATE`, shape (n,).
+        size: samples in a window.
+        step: from one window to the next.
+
     Raises:
-        UnusableSound: there is no speech, or too little.
+        NoSpeech: there is none, or too little.
     """
     speech = speech_of(samples)
     spoken = samples[speech]
-    last = max(0, len(spoken) - WINDOW)
-    starts = [*range(0, last, STEP), last]
-    cut = np.stack([filled(spoken[start : start + WINDOW]) for start in starts])
+    last = max(0, len(spoken) - size)
+    starts = [*range(0, last, step), last]
+    cut = np.stack([filled(spoken[start : start + size], size) for start in starts])
     return Windows(cut, (speech.start + np.array(starts)) / RATE)
 
 
@@ -50,17 +57,17 @@ def speech_of(samples: Samples) -> slice:
     """From the first to the last sound that is not much fainter than the loud parts.
 
     Raises:
-        UnusableSound: there is none, or too little.
+        NoSpeech: there is none, or too little.
     """
     loud = loudness(samples)
     level = np.percentile(loud, 95) if len(loud) else 0.0
     if level < FAINTEST:
-        raise UnusableSound("no speech in it")
+        raise NoSpeech("no speech in it")
     heard = np.flatnonzero(loud >= max(FAINTEST, BELOW_LOUD * level))
     speech = slice(int(heard[0]) * FRAME, int(heard[-1] + 1) * FRAME)
     seconds = (speech.stop - speech.start) / RATE
     if seconds < LEAST_SECONDS:
-        raise UnusableSound(f"too short: {seconds:.2f} s of speech, {LEAST_SECONDS} s are needed")
+        raise NoSpeech(f"too short: {seconds:.2f} s of speech, {LEAST_SECONDS} s are needed")
     return speech
 
 
@@ -70,6 +77,6 @@ def loudness(samples: Samples) -> NDArray[np.float64]:
     return frames.std(axis=1)
 
 
-def filled(speech: Samples) -> Samples:
-    """Repeated to `WINDOW` samples."""
-    return np.resize(speech, WINDOW)
+def filled(speech: Samples, size: int) -> Samples:
+    """Repeated to so many samples."""
+    return np.resize(speech, size)

@@ -7,8 +7,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import av
-
 from dfd_tf.errors import Unusable
 
 # What may be opened as a file. Playlists and scripts, which would make FFmpeg open other files or
@@ -29,6 +27,8 @@ def open_media(source: str | Path | bytes, kind: str) -> Any:
     Raises:
         Unusable: there is no such file, or it cannot be read.
     """
+    import av
+
     limits = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
     options: dict[str, Any] = {"container_options": limits, "metadata_errors": "replace"}
     try:

@@ -53,6 +53,13 @@ class Preprocessing:
     native_side: int = 256
     grid: int = 1
 
+    input_name = "pixels"
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """Of one input of the network."""
+        return (self.size, self.size, 3)
+
     def fitted_shape(self, height: int, width: int) -> tuple[int, int]:
         """Height and width of an image after `fit`."""
         short = min(height, width)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from dfd_tf import calibration
+from dfd_tf.audio.hearing import Hearing
 from dfd_tf.calibration import Calibration
 from dfd_tf.calibration.novelty import OUTSIDE
 from dfd_tf.data.preprocess import Preprocessing
@@ -122,7 +123,30 @@ class Detector:
 
     @property
     def preprocessing(self) -> Preprocessing:
-        """How images become inputs."""
+        """How images become inputs.
+
+        Raises:
+            UserError: it takes sound.
+        """
+        if isinstance(self.info.preprocessing, Hearing):
+            raise UserError(
+                f"{self.info.name} judges sound, not images: dfd audio --model {self.info.name} "
+                "FILE. For images name another detector with --model."
+            )
+        return self.info.preprocessing
+
+    @property
+    def hearing(self) -> Hearing:
+        """How sound becomes inputs.
+
+        Raises:
+            UserError: it takes images.
+        """
+        if isinstance(self.info.preprocessing, Preprocessing):
+            raise UserError(
+                f"{self.info.name} judges images, not sound. For sound name another detector with "
+                "--model, such as speech."
+            )
         return self.info.preprocessing
 
     @property
@@ -189,7 +213,7 @@ class Detector:
         cut = self.cutter(faces)
         return map(
             self._judged,
-            score_sources(self.model, self.preprocessing, sources, cut=cut),
+            score_sources(self.model, self.info.preprocessing, sources, cut=cut),
         )
 
     def judging(self, faces: Faces = DEFAULT_FACES) -> Callable[[Sequence[Source]], list[Judged]]:
@@ -204,7 +228,7 @@ class Detector:
         Raises:
             UserError: see `judgements`.
         """
-        reader = reader_for(self.model, self.preprocessing, self.cutter(faces))
+        reader = reader_for(self.model, self.info.preprocessing, self.cutter(faces))
 
         def judge(sources: Sequence[Source]) -> list[Judged]:
             block = [reader(source) for source in sources]

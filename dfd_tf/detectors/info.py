@@ -17,13 +17,14 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from dfd_tf.audio.hearing import Hearing
 from dfd_tf.calibration import Calibration
 from dfd_tf.calibration.novelty import Novelty
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.detectors.migrations import FORMAT, migrated
 from dfd_tf.errors import UserError
 from dfd_tf.faces import Framing
-from dfd_tf.types import CLASS_NAMES
+from dfd_tf.types import CLASS_NAMES, Takes
 
 FILE = "detector.json"
 
@@ -42,6 +43,10 @@ CalibrationField = Annotated[
     PlainSerializer(Calibration.to_dict),
     WithJsonSchema({"type": "object"}),
 ]
+
+
+# Only Hearing says what it takes.
+Seeing = Annotated[Hearing | Preprocessing, Field(union_mode="left_to_right")]
 
 
 class _Part(BaseModel):
@@ -68,6 +73,7 @@ class TrainingData(_Part):
         split_from: likewise.
         group_by: likewise.
         train_limit: how many training images were used at most.
+        takes: of what the examples are; None is "image".
         counts: usable images by source and split.
     """
 
@@ -80,6 +86,7 @@ class TrainingData(_Part):
     split_from: str | None = None
     group_by: str | None = None
     train_limit: int | None = None
+    takes: Takes | None = None
     counts: dict[str, dict[str, Counts]] = {}
 
 
@@ -167,7 +174,7 @@ class DetectorInfo(_Part):
         name: of the detector.
         architecture: in the registry; "ensemble" where there are members.
         arguments: of its builder.
-        preprocessing: how images become inputs.
+        preprocessing: how images, or sound, become inputs.
         calibration: from logits to scores and verdicts.
         data: what it was trained on.
         calibration_losses: cross-validated log loss of each map that was considered.
@@ -193,7 +200,7 @@ class DetectorInfo(_Part):
     name: str
     architecture: str
     arguments: dict[str, Any] = {}
-    preprocessing: Preprocessing
+    preprocessing: Seeing
     calibration: CalibrationField
     data: TrainingData
     calibration_losses: dict[str, float] = {}
@@ -216,6 +223,8 @@ class DetectorInfo(_Part):
     @property
     def smallest_face(self) -> float:
         """Side in pixels of the smallest face in a photo that gets a verdict."""
+        if isinstance(self.preprocessing, Hearing):
+            return 0.0
         side = self.framing.side if self.framing else 1.0
         return SMALLEST_SCALE * self.preprocessing.native_side / side
 

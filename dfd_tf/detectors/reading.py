@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from threading import Condition
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from dfd_tf.data.images.decode import UnusableImage, decode_read, read_bytes, read_header
 from dfd_tf.data.preprocess import too_small
@@ -25,7 +25,7 @@ from dfd_tf.detectors.views import Seeing, Squares, squares_of
 from dfd_tf.faces.piece import Box, Cutter, Piece
 from dfd_tf.types import Image
 
-Change = Callable[[Image, str], Image]
+Change = Callable[[Any, str], Any]  # of an image or of samples, with the source's name
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 

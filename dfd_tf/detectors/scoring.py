@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dfd_tf.audio.hearing import Hearing
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.detectors.ensemble import Ensemble
+from dfd_tf.detectors.listening import Listener
 from dfd_tf.detectors.reading import Change, Prepared, Reader, Source, read_ahead
 from dfd_tf.detectors.views import Seeing, Squares, squares_of
 from dfd_tf.faces.piece import Box, Cutter, Piece, whole
@@ -64,7 +66,7 @@ def score_squares(model: Scorer, squares: Image) -> Floats:
 
 def score_files(
     model: Scorer,
-    preprocessing: Preprocessing,
+    preprocessing: Preprocessing | Hearing,
     paths: Iterable[str | Path],
     *,
     cut: Cutter = whole,
@@ -72,7 +74,7 @@ def score_files(
     progress: bool = False,
     description: str = "scoring",
 ) -> tuple[Floats, list[str]]:
-    """Logits of image files, and for each file a reason where it could not be judged.
+    """Logits of files, and for each file a reason where it could not be judged.
 
     The arguments are those of `answers_of_files`.
 
@@ -94,7 +96,7 @@ def score_files(
 
 def answers_of_files(
     model: Scorer,
-    preprocessing: Preprocessing,
+    preprocessing: Preprocessing | Hearing,
     paths: Iterable[str | Path],
     *,
     cut: Cutter = whole,
@@ -102,12 +104,12 @@ def answers_of_files(
     progress: bool = False,
     description: str = "scoring",
 ) -> tuple[Floats, list[str]]:
-    """Logits of image files and, where the model measures them, distances.
+    """Logits of files and, where the model measures them, distances.
 
     Args:
         model: makes logits of squares.
-        preprocessing: how images become inputs.
-        paths: of image files.
+        preprocessing: how images, or sound, become inputs.
+        paths: of files.
         cut: from a photo to what is judged of it; of several pieces the first counts.
         change: see `Reader`.
         progress: whether to say on stderr how far the work has come.
@@ -131,7 +133,7 @@ def answers_of_files(
 
 def score_sources(
     model: Scorer,
-    preprocessing: Preprocessing,
+    preprocessing: Preprocessing | Hearing,
     sources: Iterable[Source],
     *,
     cut: Cutter = whole,
@@ -143,12 +145,12 @@ def score_sources(
 
     Args:
         model: makes logits of squares.
-        preprocessing: how images become inputs.
+        preprocessing: how images, or sound, become inputs.
         sources: paths, bytes or pixels.
         cut: from a photo to what is judged of it.
         change: see `Reader`.
     """
-    reader = Reader(_seeing(model, preprocessing), cut, change)
+    reader = reader_for(model, preprocessing, cut, change)
     if _squares_per_call(model) == 1:  # nothing is gained by waiting for others
 
         def score(source: Source) -> list[Scored]:
@@ -171,9 +173,13 @@ def score_prepared(model: Scorer, block: Sequence[Sequence[Prepared]]) -> Iterat
         ]
 
 
-def reader_for(model: Scorer, preprocessing: Preprocessing, cut: Cutter) -> Reader:
+def reader_for(
+    model: Scorer, preprocessing: Preprocessing | Hearing, cut: Cutter, change: Change | None = None
+) -> Reader | Listener:
     """What prepares sources for `score_prepared`; the arguments are those of `score_sources`."""
-    return Reader(_seeing(model, preprocessing), cut)
+    if isinstance(preprocessing, Hearing):
+        return Listener(preprocessing, change)
+    return Reader(_seeing(model, preprocessing), cut, change)
 
 
 def _scored(piece: Prepared, answer: Sequence[float]) -> Scored:
@@ -187,14 +193,15 @@ def _seeing(model: Scorer, preprocessing: Preprocessing) -> Seeing:
 
 
 def _mean_answers(model: Scorer, squares: Sequence[Squares]) -> Floats:
-    """Of each image the mean over its views, of which all have as many: (n, answers)."""
+    """Of each image, or recording, the mean over its views: (n, answers)."""
     if not squares:
         return np.empty((0, 1))
     if isinstance(model, Ensemble):
         by_member = zip(model.members, zip(*squares, strict=True), strict=True)
         return model.joined([_mean_answers(member, seen) for member, seen in by_member])
     answers = _answers(model, np.concatenate(squares))
-    return answers.reshape(len(squares), -1, answers.shape[1]).mean(axis=1)
+    ends = np.cumsum([len(views) for views in squares])
+    return np.stack([views.mean(axis=0) for views in np.split(answers, ends[:-1])])
 
 
 def _answers(model: Scorer, squares: Image) -> Floats:

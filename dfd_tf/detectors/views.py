@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from dfd_tf.audio.reading import Samples
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.faces.framing import Framing
 from dfd_tf.faces.piece import Piece
@@ -31,7 +32,8 @@ class MemberView(NamedTuple):
 
 
 Seeing = Preprocessing | Sequence[MemberView]
-Squares = Image | tuple[Image, ...]  # for each network uint8, (views, size, size, 3)
+# For each network uint8, (views, size, size, 3); of sound float32, (windows, size).
+Squares = Image | Samples | tuple[Image, ...]
 
 
 def squares_of(seeing: Seeing, piece: Piece, change: Callable[[Image], Image]) -> Squares:

@@ -161,7 +161,7 @@ def _convert_and_prove(
         "quantized_layers": "dense" if only_dense else "all",
         "weight_types": weight_types(content),
         "size_bytes": len(content),
-        "latency_ms": lite_latency(content, detector.preprocessing.size),
+        "latency_ms": lite_latency(content, detector.info.preprocessing.input_shape),
     }
 
 

@@ -15,6 +15,10 @@ from dfd_tf.detectors.info import DetectorInfo
 from dfd_tf.exporting.kernels import pack, unpack
 
 NAME = "dfd_tf.json"
+INPUTS = {
+    "pixels": "pixels: float32 RGB in [0, 255], NHWC, no further normalisation",
+    "samples": "samples: float32 mono at 16 kHz in [-1, 1], no further normalisation",
+}
 
 
 def describe(info: DetectorInfo, quantize: str) -> dict[str, Any]:
@@ -23,7 +27,7 @@ def describe(info: DetectorInfo, quantize: str) -> dict[str, Any]:
     calibration = values["calibration"]
     return {
         "labels": list(info.class_names),
-        "input": "pixels: float32 RGB in [0, 255], NHWC, no further normalisation",
+        "input": INPUTS[info.preprocessing.input_name],
         "output": "logit: positive = fake; score: calibrated P(fake) of one view; distances, where "
         "they are measured: from known real and from known fake photos",
         "quantisation": quantize,

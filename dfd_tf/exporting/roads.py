@@ -83,9 +83,9 @@ def lite_road(
     return {"LiteRT": judge_whole(light, paths, progress=progress)}
 
 
-def lite_latency(content: bytes, size: int) -> dict[str, float]:
-    """Median milliseconds of one square by number of threads."""
-    square = np.random.default_rng(0).uniform(0, 255, (1, size, size, 3)).astype(np.float32)
+def lite_latency(content: bytes, shape: tuple[int, ...]) -> dict[str, float]:
+    """Median milliseconds of one input of a shape, by number of threads."""
+    square = np.random.default_rng(0).uniform(0, 1, (1, *shape)).astype(np.float32)
     run = {f"threads: {n}": LiteModel(content, n).predict_on_batch for n in (1, 2)}
     return {name: _median_ms(partial(call, square)) for name, call in run.items()}
 

@@ -54,6 +54,8 @@ def parity_sample(
         raise UserError(f"--images {n}: parity is proved on at least {FEWEST} images.")
     if data:
         examples = load_as_dealt(data, detector.info.data)
+    elif detector.info.data.takes == "sound":
+        raise UserError("parity is proved on recordings, and none come with dfd: give --data.")
     else:
         demo = demo_dataset(n_train=0, n_valid=0, n_test=n, seed=SEED, progress=progress)
         examples = load_examples([demo])

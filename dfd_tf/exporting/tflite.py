@@ -44,8 +44,9 @@ def convert(
     """Convert a detector to a LiteRT file.
 
     Its signature `serving_default` takes `pixels`, float32 of shape (1, size, size, 3) in
-    [0, 255], under every quantisation, and returns `logit` and `score`, (1, 1) each, and where the
-    detector measures them `distances`, (1, 2), from known real and from known fake photos.
+    [0, 255], or `samples`, (1, size) in [-1, 1], under every quantisation, and returns `logit` and
+    `score`, (1, 1) each, and where the detector measures them `distances`, (1, 2), from known real
+    and from known fake photos.
 
     Args:
         detector: with a Keras model in float32.
@@ -153,20 +154,17 @@ def _converter(detector: Detector) -> Iterator[Any]:
 
 
 def _as_function(detector: Detector) -> Any:
-    model, size = detector.answering, detector.preprocessing.size
-    calibration = detector.calibration
+    model, calibration, seen = detector.answering, detector.calibration, detector.info.preprocessing
+    given = tf.TensorSpec([1, *seen.input_shape], tf.float32, name=seen.input_name)
 
-    @tf.function(
-        input_signature=[tf.TensorSpec([1, size, size, 3], tf.float32, name="pixels")],
-        autograph=False,
-    )
-    def from_pixels(pixels: Any) -> dict[str, Any]:
-        answers = model(pixels, training=False)
+    @tf.function(input_signature=[given], autograph=False)
+    def from_input(given: Any) -> dict[str, Any]:
+        answers = model(given, training=False)
         logit, distances = answers[:, :1], answers[:, 1:]
         said = {"logit": logit, "score": tf.sigmoid(calibration.log_odds(logit, tf.math))}
         return {**said, "distances": distances} if distances.shape[1] else said
 
-    return from_pixels
+    return from_input
 
 
 def _one_by_one(squares: NDArray[np.uint8]) -> Iterator[list[NDArray[np.float32]]]:

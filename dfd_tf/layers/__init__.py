@@ -7,20 +7,24 @@ from dfd_tf.layers.gain import Gain
 from dfd_tf.layers.high_pass import HighPass, LogMagnitude
 from dfd_tf.layers.jpeg_volume import CoefficientVolume, QuantisedLumaDCT
 from dfd_tf.layers.neighbours import NeighbourDistance
+from dfd_tf.layers.spectra import Cepstra, LogBands, Standardised
 from dfd_tf.layers.transformer import LayerScale, SelfAttention, Tokens, quick_gelu
 
 __all__ = [
     "AMTEN",
     "CBAM",
     "BlockDCT",
+    "Cepstra",
     "CoefficientVolume",
     "Gain",
     "HighPass",
     "LayerScale",
+    "LogBands",
     "LogMagnitude",
     "NeighbourDistance",
     "QuantisedLumaDCT",
     "SelfAttention",
+    "Standardised",
     "Tokens",
     "quick_gelu",
 ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from dfd_tf.backend import own_settings
 from dfd_tf.errors import UserError
 from dfd_tf.models.arguments import checked
+from dfd_tf.types import Takes
 from dfd_tf.validation import nearest
 
 if TYPE_CHECKING:
@@ -29,13 +30,15 @@ class Architecture:
     Attributes:
         name: what a configuration calls it.
         build: function of keyword arguments that returns a Keras model from RGB pixels in
-            [0, 255], shape (batch, input_size, input_size, 3), to one logit, positive = fake.
+            [0, 255], shape (batch, input_size, input_size, 3), or from samples in [-1, 1], shape
+            (batch, input_size), to one logit, positive = fake.
         paper: where it was published.
-        input_size: default side in pixels.
+        input_size: default side in pixels; of sound, samples at 16 kHz.
         cam_layer: name of the layer whose maps Grad-CAM weighs.
         parameters: trainable parameters at the defaults, as published or computed from the
             published graph.
         depthwise: made of depthwise convolutions, which CPUs compute faster in float32.
+        takes: of what the input is.
         kind: "one-class" learns what is real and not to tell labels apart.
         tiny: arguments with which it has every layer of its kind but few of each, so that tests
             of what it does take seconds.
@@ -51,6 +54,7 @@ class Architecture:
     cam_layer: str
     parameters: int
     depthwise: bool = False
+    takes: Takes = "image"
     kind: Kind = "supervised"
     tiny: Mapping[str, Any] = field(default_factory=dict)
     weights: Pretrained | None = None

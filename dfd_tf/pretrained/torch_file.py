@@ -76,7 +76,9 @@ def _read_archive(file: io.BytesIO) -> dict[str, NDArray[Any]]:
         if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
             raise ValueError("it is compressed")
         root = archive.infolist()[0].filename.partition("/")[0]
-        if archive.read(f"{root}/byteorder") != b"little":
+        # Before version 2.1 the order was not written down, and was that of nearly all machines.
+        named = f"{root}/byteorder" in archive.namelist()
+        if named and archive.read(f"{root}/byteorder") != b"little":
             raise ValueError("its numbers are big-endian")
         tensors = _checked_table(_Reader(io.BytesIO(archive.read(f"{root}/data.pkl"))).load())
         numbers = {

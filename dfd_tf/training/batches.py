@@ -11,16 +11,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dfd_tf.audio.hearing import Hearing
+from dfd_tf.audio.loading import WindowLoader, plan_recordings
 from dfd_tf.config import RunConfig
+from dfd_tf.data.batches.array_batches import ArrayBatches, image_arrays
 from dfd_tf.data.batches.augmentation_plan import plan_epoch
 from dfd_tf.data.batches.layers import LayerChange
 from dfd_tf.data.batches.loading import ImageSource
 from dfd_tf.data.batches.pixel_cache import PixelCache
 from dfd_tf.data.batches.sampling import epoch_order
+from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.errors import UserError
 from dfd_tf.training.context import RunContext
 from dfd_tf.training.optim.teacher import load_teacher
 from dfd_tf.training.processes.group import Group
+
+Order = Callable[[int], NDArray[np.int64]]
+OfEpoch = Callable[[int], Iterable[Any]]
 
 
 class EpochBatches(NamedTuple):
@@ -31,18 +38,41 @@ class EpochBatches(NamedTuple):
         steps: how many an epoch has.
     """
 
-    of: Callable[[int], Iterable[Any]]
+    of: OfEpoch
     steps: int
 
 
 def batches_by_epoch(context: RunContext) -> EpochBatches:
-    """Training batches of a run's images.
+    """Training batches of a run's images or recordings.
 
     Raises:
-        UserError: fewer images than one batch, or see `load_teacher`.
+        UserError: fewer of them than one batch, or see `load_teacher`.
     """
-    config, train, preprocessing = context.config, context.train, context.preprocessing
-    order_of, steps = order_by_epoch(config, train)
+    order_of, steps = order_by_epoch(context.config, context.train)
+    if isinstance(context.inputs, Hearing):
+        return EpochBatches(_recordings(context, context.inputs, order_of), steps)
+    return EpochBatches(_images(context, context.preprocessing, order_of), steps)
+
+
+def _recordings(context: RunContext, hearing: Hearing, order_of: Order) -> OfEpoch:
+    config, train = context.config, context.train
+    loader = WindowLoader(hearing, config.augment.model_extra or {})
+
+    def batches(epoch: int) -> Iterable[Any]:
+        plan = plan_recordings(train, order_of(epoch), seed=config.seed, epoch=epoch)
+        return ArrayBatches(
+            plan,
+            loader,
+            batch_size=config.train.batch_size,
+            weighted=config.data.balance == "class_weight",
+            part=context.group.part(config.train.batch_size),
+        )
+
+    return batches
+
+
+def _images(context: RunContext, preprocessing: Preprocessing, order_of: Order) -> OfEpoch:
+    config, train = context.config, context.train
     augmentation = config.augment.model_dump(exclude={"layers"})
     layers = [layer.model_dump() for layer in config.augment.layers]
     LayerChange(layers, config.seed).check(preprocessing.size)
@@ -71,23 +101,19 @@ def batches_by_epoch(context: RunContext) -> EpochBatches:
         )
         return teacher.teach(shown) if teacher else shown
 
-    return EpochBatches(batches, steps)
+    return batches
 
 
 def _input_pipeline(group: Group, batch_size: int) -> Callable[..., Iterable[Any]]:
-    """What makes batches of a plan: tf.data where Keras computes with TensorFlow."""
+    """What makes batches of a plan of images: tf.data where Keras computes with TensorFlow."""
     if keras.backend.backend() == "tensorflow":
         from dfd_tf.data.batches.pipeline import training_batches
 
         return training_batches
-    from dfd_tf.data.batches.array_batches import ArrayBatches
-
-    return partial(ArrayBatches, part=group.part(batch_size))
+    return partial(image_arrays, part=group.part(batch_size))
 
 
-def order_by_epoch(
-    config: RunConfig, train: pd.DataFrame
-) -> tuple[Callable[[int], NDArray[np.int64]], int]:
+def order_by_epoch(config: RunConfig, train: pd.DataFrame) -> tuple[Order, int]:
     """Rows of an epoch as a function of its number, and how many batches it has.
 
     Raises:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from dfd_tf.audio.hearing import Hearing
+from dfd_tf.audio.reading import RATE
 from dfd_tf.calibration import UNCALIBRATED, Calibration
 from dfd_tf.calibration.novelty import OUTSIDE
+from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.detectors.info import Counts, DetectorInfo
 from dfd_tf.evaluation.wording import without_intervals
 from dfd_tf.reporting.markdown import markdown_table
@@ -29,11 +32,22 @@ LIMITS = """\
 """
 
 
+IMAGES = "Tells real from fake face images."
+SOUND = """\
+**Experimental.** Tells real from fake speech, as far as it knows the engines that made the fakes;
+what that is worth stands in docs/audio.md."""
+LIMITS_OF_SOUND = """\
+- An engine that is not in the table may pass unnoticed; one of another kind mostly does.
+- Telephones, loud noise and strong compression change scores.
+- Music and song are not speech; nothing is said about them.
+"""
+
+
 def write_card(path: Path, info: DetectorInfo) -> None:
     """Write the card of the detector that detector.json describes."""
     sections = [
         f"# {info.name}",
-        f"Tells real from fake face images. Output: {_output(info)}.",
+        f"{SOUND if _hears(info) else IMAGES} Output: {_output(info)}.",
         _facts(info),
         f"## Data\n\n{_counts_table(info.data.counts)}",
         *(_results(name, metrics) for name, metrics in info.metrics.items()),
@@ -43,6 +57,10 @@ def write_card(path: Path, info: DetectorInfo) -> None:
         f"## Terms of the data\n\n{_terms(info.licence)}",
     ]
     path.write_text("\n\n".join(section.strip() for section in sections) + "\n", encoding="utf-8")
+
+
+def _hears(info: DetectorInfo) -> bool:
+    return isinstance(info.preprocessing, Hearing)
 
 
 def _output(info: DetectorInfo) -> str:
@@ -55,7 +73,7 @@ def _limits(info: DetectorInfo) -> str:
     return (
         f'- "real" means {info.real_means}.\n'
         + (CALIBRATED if calibrated else NOT_CALIBRATED)
-        + LIMITS
+        + (LIMITS_OF_SOUND if _hears(info) else LIMITS)
         + _outside(info)
     )
 
@@ -64,7 +82,8 @@ def _outside(info: DetectorInfo) -> str:
     """What photos unlike all that were learned from get."""
     novelty = info.novelty
     if novelty is None:
-        return "- It does not notice photos that are unlike all that it has learned from.\n"
+        what = "recordings" if _hears(info) else "photos"
+        return f"- It does not notice {what} that are unlike all that it has learned from.\n"
     return (
         f"- Photos farther from those of its training, in its own features, than "
         f"{novelty.quantile:.1%} of\n  {novelty.n_valid:,} validation photos get no verdict: "
@@ -73,18 +92,25 @@ def _outside(info: DetectorInfo) -> str:
 
 
 def _facts(info: DetectorInfo) -> str:
-    cut = info.preprocessing
     backbone, members = info.backbone, info.members
     kept = "but for their layer normalisations not in here" if info.tuned else "not in here"
     return "\n".join(
         [
             f"- Architecture: {info.architecture} {info.arguments}",
-            f"- Input: {cut.size} x {cut.size} pixels, policy {cut.policy}, "
-            f"{cut.views} view(s), trained on images of about {cut.native_side} pixels",
+            f"- Input: {_input(info.preprocessing)}",
             f"- Seed {info.data.seed}, data fingerprint {info.data.fingerprint[:16]}",
             *([f"- Frozen layers: as published, from {backbone}; {kept}"] if backbone else []),
             *(f"- Member: {m.detector}, its logit times {m.weight:.3f}" for m in members),
         ]
+    )
+
+
+def _input(seen: Preprocessing | Hearing) -> str:
+    if isinstance(seen, Hearing):
+        return f"windows of {seen.size / RATE:g} s of sound at {RATE // 1000} kHz, silence trimmed"
+    return (
+        f"{seen.size} x {seen.size} pixels, policy {seen.policy}, "
+        f"{seen.views} view(s), trained on images of about {seen.native_side} pixels"
     )
 
 
@@ -113,25 +139,17 @@ def _result_row(name: str, metrics: dict[str, Any]) -> list[str]:
 
 
 def _threshold_table(info: DetectorInfo) -> str:
-    jpeg = info.after_jpeg
-    assert jpeg is not None
-    rows = [
-        [
-            f"{t.fpr:.0%}",
-            f"{t.value:.4f}",
-            f"{t.n_real:,}",
-            f"{after.false_positive_rate:.1%}",
-            _share(after.recall),
-        ]
-        for t, after in zip(info.calibration.thresholds, jpeg.thresholds, strict=True)
-    ]
+    jpeg, thresholds = info.after_jpeg, info.calibration.thresholds
+    rows = [[f"{t.fpr:.0%}", f"{t.value:.4f}", f"{t.n_real:,}"] for t in thresholds]
     head = [
         "false-positive rate",
         "score",
-        "set on real images",
-        f"the same after JPEG {jpeg.quality}",
-        "fakes found after it",
+        f"set on real {'recordings' if _hears(info) else 'images'}",
     ]
+    if jpeg:
+        head += [f"the same after JPEG {jpeg.quality}", "fakes found after it"]
+        for row, after in zip(rows, jpeg.thresholds, strict=True):
+            row += [f"{after.false_positive_rate:.1%}", _share(after.recall)]
     return markdown_table(head, rows, head)
 
 

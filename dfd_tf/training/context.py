@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
+from dfd_tf.audio.hearing import Hearing
 from dfd_tf.config import RunConfig
 from dfd_tf.data.preprocess import Preprocessing
+from dfd_tf.errors import UserError
 from dfd_tf.reporter import SILENT, Reporter
 from dfd_tf.training.dataset import RunData
 from dfd_tf.training.frozen.feature_cache import FeatureCache
@@ -39,7 +41,7 @@ class RunContext:
         config: what to do.
         folder: the run folder; checkpoints and history.csv are written there.
         data: what is trained and measured on.
-        preprocessing: how images become inputs.
+        inputs: how images, or sound, become inputs.
         precision: Keras' dtype policy for training.
         resume: go on from the newest checkpoint in the folder, if there is one.
         reporter: what says how the run goes.
@@ -51,13 +53,27 @@ class RunContext:
     config: RunConfig
     folder: Path
     data: RunData
-    preprocessing: Preprocessing
+    inputs: Preprocessing | Hearing
     precision: str = "float32"
     resume: bool = False
     reporter: Reporter = SILENT
     cache: FeatureCache | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     group: Group = ALONE
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """How images become inputs.
+
+        Raises:
+            UserError: the examples are sound.
+        """
+        if isinstance(self.inputs, Hearing):
+            raise UserError(
+                f"{self.config.model.name} hears sound and learns by labels, all of its layers: "
+                "leave out one_class, and train.freeze_epochs that freeze it for good."
+            )
+        return self.inputs
 
     @property
     def train(self) -> pd.DataFrame:

@@ -9,13 +9,17 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from dfd_tf.audio.file_check import check_recordings
 from dfd_tf.config import OneClassConfig, RunConfig
 from dfd_tf.data.sets.choices import Choices, Datasets
 from dfd_tf.data.sets.examples import check_files, read_examples
 from dfd_tf.data.sets.file_check import FileCheck
 from dfd_tf.data.sets.inventory import Inventory
 from dfd_tf.errors import UserError
+from dfd_tf.models import architecture
 from dfd_tf.reporter import Reporter
+
+CHECKS = {"image": check_files, "sound": check_recordings}
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class RunData:
 
     Attributes:
         examples: every example with its split, damaged ones included.
-        usable: those that decode, with height, width, format and plain.
+        usable: those that decode, with what `CHECKS` found out about each.
         damaged: path and reason of those that do not.
         fingerprint: SHA-256 over the content of all files, in hexadecimal.
         inventory: what was read of the datasets and what was left out.
@@ -76,14 +80,16 @@ def find(config: RunConfig, reporter: Reporter) -> Found:
         UserError: a dataset's layout is unknown.
     """
     options = config.data
-    choices = Choices(options.layout, options.split_from, options.group_by, options.labels)
+    takes = architecture(config.model.name).takes
+    choices = Choices(options.layout, options.split_from, options.group_by, options.labels, takes)
     examples, inventory = read_examples(
         Datasets(options.paths, choices),
         seed=config.seed,
         fold=options.fold,
         valid_from_train=options.valid_from_train,
     )
-    return Found(examples, check_files(examples, progress=reporter.progress), inventory)
+    check = CHECKS[takes]
+    return Found(examples, check(examples, progress=reporter.progress), inventory)
 
 
 def gather(config: RunConfig, reporter: Reporter, found: Found | None = None) -> RunData:

@@ -80,7 +80,7 @@ def combine(
             for name, m, weight in zip(names, members, kernel.tolist(), strict=True)
         ),
         joint=Joint(offset=offset),
-        preprocessing=largest_of(members),
+        preprocessing=(largest := largest_of(members)),
         calibration=fitted,
         calibration_losses=losses,
         framing=next((m.framing for m in members if m.framing), None),
@@ -89,7 +89,7 @@ def combine(
     )
     scorer = ensemble_of(members, info)
     info = info.replace(
-        after_jpeg=after_jpeg(fitted, scorer, info.preprocessing, valid, reporter.progress),
+        after_jpeg=after_jpeg(fitted, scorer, largest, valid, reporter.progress),
         novelty=novelty_of(scorer.joined(answers), valid),
     )
     detector = save_bundle(folder / "bundle", _weighing(kernel, offset), info)

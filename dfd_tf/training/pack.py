@@ -61,14 +61,18 @@ def pack(context: RunContext, model: keras.Model, scorer: Any) -> Detector:
     Returns:
         The detector of the bundle, with the scorer in place of the model.
     """
-    config, data, preprocessing = context.config, context.data, context.preprocessing
+    config, data, inputs = context.config, context.data, context.inputs
     valid, progress = context.valid, context.reporter.progress
     known = None
-    if config.one_class is None:  # such a detector is itself a distance from what is known
-        known = learn_known(scorer, preprocessing, context.train, config.seed, context.reporter)
+    images = isinstance(inputs, Preprocessing)
+    # A one-class detector is itself a distance from what is known.
+    if images and config.one_class is None:
+        known = learn_known(
+            scorer, context.preprocessing, context.train, config.seed, context.reporter
+        )
     scorer = knowing(scorer, known)
     answers, _ = answers_of_files(
-        scorer, preprocessing, valid.path, progress=progress, description="calibration"
+        scorer, inputs, valid.path, progress=progress, description="calibration"
     )
     logits, labels = answers[:, 0], valid.label.to_numpy()
     fitted, losses = calibrate(config.calibration, config.seed, logits, valid)
@@ -76,12 +80,12 @@ def pack(context: RunContext, model: keras.Model, scorer: Any) -> Detector:
         name=config.model.name,
         architecture=config.model.name,
         arguments=architecture(config.model.name).settled(config.model.args),
-        preprocessing=preprocessing,
+        preprocessing=inputs,
         calibration=fitted,
         calibration_losses=losses,
-        after_jpeg=after_jpeg(fitted, scorer, preprocessing, valid, progress),
+        after_jpeg=_after_jpeg(context, fitted, scorer) if images else None,
         novelty=fit_novelty(answers[:, 1:], labels) if known else None,
-        framing=_framing(data.split("train"), config.seed),
+        framing=_framing(data.split("train"), config.seed) if images else None,
         data=TrainingData(
             fingerprint=data.fingerprint,
             seed=config.seed,
@@ -92,6 +96,7 @@ def pack(context: RunContext, model: keras.Model, scorer: Any) -> Detector:
             split_from=config.data.split_from,
             group_by=config.data.group_by,
             train_limit=config.data.train_limit,
+            takes=None if images else "sound",
             counts=_counts(data.usable),
         ),
         licence=_licences(config, data),
@@ -160,6 +165,11 @@ def calibrate(
         logits, labels, sources=valid.source, mapping=mapping, max_error=options.max_error
     )
     return fitted, losses
+
+
+def _after_jpeg(context: RunContext, fitted: Calibration, scorer: Any) -> AfterJpeg:
+    progress = context.reporter.progress
+    return after_jpeg(fitted, scorer, context.preprocessing, context.valid, progress)
 
 
 def after_jpeg(

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from dfd_tf import environment
+from dfd_tf.audio.hearing import Hearing, hearing
 from dfd_tf.config import RunConfig
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.errors import UserError
@@ -103,13 +104,7 @@ def _begin(
     group: Group,
 ) -> RunContext:
     """Settle what the run depends on."""
-    preprocessing = Preprocessing(
-        size=size,
-        policy=config.preprocess.policy,
-        views=config.preprocess.views,
-        grid=config.preprocess.grid,
-        native_side=data.native_side,
-    )
+    inputs = _inputs(config, size, data)
     precision = choose_precision(config.device.precision, architecture(config.model.name).depthwise)
     if config.train.plain_features:
         cache = cache or FeatureCache(folder / "checkpoints" / "features")
@@ -122,7 +117,20 @@ def _begin(
         "damaged_files": len(data.damaged),
     }
     return RunContext(
-        config, folder, data, preprocessing, precision, resume, reporter, cache, facts, group
+        config, folder, data, inputs, precision, resume, reporter, cache, facts, group
+    )
+
+
+def _inputs(config: RunConfig, size: int, data: RunData) -> Preprocessing | Hearing:
+    """How an example becomes an input of so many pixels a side, or so many samples."""
+    if architecture(config.model.name).takes == "sound":
+        return hearing(size)
+    return Preprocessing(
+        size=size,
+        policy=config.preprocess.policy,
+        views=config.preprocess.views,
+        grid=config.preprocess.grid,
+        native_side=data.native_side,
     )
 
 
@@ -135,7 +143,7 @@ def _help(context: RunContext) -> dict[str, Any]:
 def _carry_out(context: RunContext) -> dict[str, Any]:
     """Train, pack and measure; return the content of metrics.json."""
     name, cache = context.config.model.name, context.cache
-    context.reporter.say(f"Training {name} in {context.precision} on {len(context.train)} images.")
+    context.reporter.say(f"Training {name} in {context.precision} on {len(context.train)} files.")
     with lost_images_named(context.data.usable.path):
         model, history = _trainer(context.config)(context)
     detector = pack(context, model, cache.detector(model, name) if cache else model)

@@ -26,7 +26,7 @@ def validation_logits(context: RunContext, scorer: Any) -> Floats:
     valid = context.valid
     logits, reasons = score_files(
         scorer,
-        context.preprocessing,
+        context.inputs,
         valid.path,
         progress=context.reporter.progress,
         description="validation",

@@ -51,7 +51,12 @@ def logits(network, squares):
 
 
 @pytest.fixture(
-    scope="module", params=[name for name in list_detectors() if not architecture(name).settle]
+    scope="module",
+    params=[
+        n
+        for n in list_detectors()
+        if architecture(n).takes == "image" and not architecture(n).settle
+    ],
 )
 def any_detector(make_detector, request):
     """Each registered detector in turn, built once for all forms."""

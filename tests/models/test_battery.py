@@ -27,17 +27,22 @@ from dfd_tf.models.cost import default_cost
 DEEP = ("clip_vit", "dinov2")
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 SIDES = (64, 56)  # of the input; the second in patches of 14 pixels
+SAMPLES = 16_000  # of sound, a second
 # With as many fakes as photos, which an untrained network tells hardly apart, the gradient of the
 # last bias cancels to nothing; with fakes alone batch normalisation cancels all before it.
 LABELS = [[0.0], [1.0], [1.0]]
 
 
-def images(model, n=2, seed=0):
-    shape = (n, *model.input_shape[1:])
-    return np.random.default_rng(seed).integers(0, 256, shape).astype("float32")
+def inputs(model, n=2, seed=0):
+    shape, rng = (n, *model.input_shape[1:]), np.random.default_rng(seed)
+    if len(shape) == 2:
+        return (0.1 * rng.standard_normal(shape)).astype("float32")
+    return rng.integers(0, 256, shape).astype("float32")
 
 
-def side_of(name):
+def size_of(name):
+    if architecture(name).takes == "sound":
+        return SAMPLES
     for side in SIDES:
         with contextlib.suppress(UserError):
             return architecture(name).complete({"input_size": side})["input_size"]
@@ -48,7 +53,7 @@ def build(name, **arguments):
     keras.utils.set_random_seed(1)
     if name in DEEP:  # seventy million weights tell no more than fourteen
         arguments = {**architecture(name).tiny, **arguments}
-    model = build_model(name, input_size=side_of(name), **arguments)
+    model = build_model(name, input_size=size_of(name), **arguments)
     for layer in model.layers:
         if isinstance(layer, CBAM):
             # CBAM starts with a scale of zero, which lets no gradient pass to what is before it.
@@ -84,8 +89,8 @@ def test_recipe_names_it_and_gives_arguments_it_takes(name):
     inspect.signature(architecture(name).build).bind(**recipe.args)
 
 
-def test_pixels_in_one_float32_logit_out(name, model):
-    logits = np.array(model(images(model)))
+def test_one_float32_logit_out(name, model):
+    logits = np.array(model(inputs(model)))
     assert logits.shape == (2, 1)
     assert logits.dtype == np.float32
     assert np.isfinite(logits).all()
@@ -99,13 +104,13 @@ def test_graph_is_flat_and_names_its_cam_layer(name, model):
 def test_config_round_trip_gives_the_same_function(name, model):
     again = keras.Model.from_config(model.get_config())
     again.set_weights(model.get_weights())
-    np.testing.assert_array_equal(again(images(model)), model(images(model)))
+    np.testing.assert_array_equal(again(inputs(model)), model(inputs(model)))
 
 
 def test_saved_and_loaded_it_gives_the_same_logits(name, model, tmp_path):
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
-    np.testing.assert_array_equal(again(images(model)), model(images(model)))
+    np.testing.assert_array_equal(again(inputs(model)), model(inputs(model)))
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
@@ -117,17 +122,17 @@ def test_half_precision_keeps_weights_and_logit_in_float32(name, shallow, policy
     finally:
         keras.config.set_dtype_policy("float32")
     half.set_weights(shallow.get_weights())
-    logits = np.array(half(images(half)))
+    logits = np.array(half(inputs(half)))
     assert logits.dtype == np.float32
     assert all(weight.dtype == "float32" for weight in half.trainable_weights)
-    np.testing.assert_allclose(logits, shallow(images(half)), atol=0.1, rtol=0.05)
+    np.testing.assert_allclose(logits, shallow(inputs(half)), atol=0.1, rtol=0.05)
 
 
 def test_gradient_reaches_every_weight(name):
     import tensorflow as tf
 
     model = build(name)
-    x, labels = tf.constant(images(model, n=len(LABELS))), tf.constant(LABELS)
+    x, labels = tf.constant(inputs(model, n=len(LABELS))), tf.constant(LABELS)
     with tf.GradientTape() as tape:
         loss = keras.losses.BinaryCrossentropy(from_logits=True)(labels, model(x, training=True))
     gradients = tape.gradient(loss, [weight.value for weight in model.trainable_weights])
@@ -140,12 +145,12 @@ def test_gradient_reaches_every_weight(name):
 
 
 @pytest.mark.slow
-def test_overfits_eight_images(name):
+def test_overfits_eight_inputs(name):
     if architecture(name).kind == "one-class":  # tests/one_class has their losses
         pytest.skip("learns no labels")
     # Dropout is there to hinder this.
     model = build(name, dropout=0.0, **architecture(name).tiny)
-    x, labels = images(model, n=8), np.array([[0.0], [1.0]] * 4)
+    x, labels = inputs(model, n=8), np.array([[0.0], [1.0]] * 4)
     model.compile(
         keras.optimizers.Adam(1e-3),
         keras.losses.BinaryCrossentropy(from_logits=True),
@@ -220,7 +225,7 @@ def jax_side():
 
 def test_runs_and_differentiates_on_jax(shallow, jax_side, tmp_path):
     shallow.save(tmp_path / "model.keras")
-    x = images(shallow, n=len(LABELS))
+    x = inputs(shallow, n=len(LABELS))
     np.save(tmp_path / "x.npy", x)
     jax_side.run(tmp_path)
     logits = np.load(tmp_path / "jax.npy")
@@ -228,12 +233,14 @@ def test_runs_and_differentiates_on_jax(shallow, jax_side, tmp_path):
 
 
 def test_grad_cam_gives_a_map(name, shallow):
+    if architecture(name).takes == "sound":
+        pytest.skip("maps are laid over pictures")
     layer = cam_layer(shallow, name, "gradcam")
     mapper = make_mapper("gradcam", shallow, layer.name)
     # What does not speak for fake speaks for real.
-    maps = np.stack([mapper(images(shallow).astype("uint8"), target) for target in (0, 1)])
-    heat = on_square(maps.sum(axis=0), cells_of(shallow, layer), side_of(name))
-    assert heat.shape == (2, side_of(name), side_of(name))
+    maps = np.stack([mapper(inputs(shallow).astype("uint8"), target) for target in (0, 1)])
+    heat = on_square(maps.sum(axis=0), cells_of(shallow, layer), size_of(name))
+    assert heat.shape == (2, size_of(name), size_of(name))
     assert np.isfinite(heat).all()
     assert np.ptp(heat, axis=(1, 2)).min() > 0
     assert maps.min() >= 0

@@ -1,11 +1,11 @@
-"""Training images as batches of plain arrays, for Keras' backends other than TensorFlow."""
+"""Training examples as batches of plain arrays."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -21,33 +21,38 @@ AHEAD = 2 * (os.cpu_count() or 1)
 Batch = tuple[NDArray[Any], ...]
 
 
+class Loader(Protocol):
+    """How a row of an epoch's plan becomes an input."""
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Of one input."""
+
+    def draw(self, row: Mapping[Any, Any]) -> NDArray[Any]:
+        """The input that a row stands for."""
+
+
 class ArrayBatches(keras.utils.PyDataset):
     """Batches of an epoch, drawn by threads, one batch each, a few of them ahead.
 
     Keras' own threads would not do: where `fit` looks at a first batch to build what is not built,
     they begin the epoch with its second one, so that a resumed training would see another order.
 
-    Takes and gives what `training_batches` of the pipeline in tf.data does, as NumPy arrays. The
-    pixels are the same, but for the outermost two rows and columns of crops from JPEG files: there
-    libjpeg smooths colour otherwise when it decodes no more than the crop, as TensorFlow does.
-
     Args:
-        plan: from `dfd_tf.data.batches.augmentation_plan.plan_epoch`.
-        preprocessing: how images become inputs.
+        plan: a row an example, with its label and whatever the loader asks for.
+        loader: draws the inputs.
         batch_size: the last, smaller batch is dropped.
-        source: a cache of decoded images; without it files are decoded at every epoch.
         weighted: a third element holds class weights.
-        change: of the images of a batch with a given number, see `LayerChange`.
+        change: of the inputs of a batch with a given number, see `LayerChange`.
         part: which images of each batch are given, where other processes give the others.
     """
 
     def __init__(
         self,
         plan: pd.DataFrame,
-        preprocessing: Preprocessing,
+        loader: Loader,
         *,
         batch_size: int,
-        source: ImageSource | None = None,
         weighted: bool = False,
         change: Callable[[Image, int], Image] | None = None,
         part: slice = slice(None),
@@ -56,7 +61,7 @@ class ArrayBatches(keras.utils.PyDataset):
         self._threads = ThreadPoolExecutor(os.cpu_count())
         self._ahead: dict[int, Future[Batch]] = {}
         self.rows = plan.to_dict("records")
-        self.loader = ImageLoader(preprocessing, source)
+        self.loader = loader
         self.columns = [plan.label.to_numpy(np.float32)]
         if weighted:
             self.columns.append(class_weights(plan.label.to_numpy()))
@@ -68,8 +73,7 @@ class ArrayBatches(keras.utils.PyDataset):
     def shapes(self) -> tuple[tuple[int, ...], ...]:
         """Of the arrays of a batch."""
         n = len(range(self.batch_size)[self.part])
-        size = self.loader.preprocessing.size
-        return (n, size, size, 3), *((n, 1) for _ in self.columns)
+        return (n, *self.loader.input_shape), *((n, 1) for _ in self.columns)
 
     def __len__(self) -> int:
         """Number of batches."""
@@ -86,10 +90,32 @@ class ArrayBatches(keras.utils.PyDataset):
         """One batch, drawn in the thread that asks for it."""
         batch = slice(index * self.batch_size, (index + 1) * self.batch_size)
         columns = (column[batch, None][self.part] for column in self.columns)
-        return self._images(self.rows[batch], index), *columns
+        return self._inputs(self.rows[batch], index), *columns
 
-    def _images(self, rows: list[dict[Any, Any]], index: int) -> NDArray[np.uint8]:
+    def _inputs(self, rows: list[dict[Any, Any]], index: int) -> NDArray[Any]:
         if not self.change:
-            return np.stack([self.loader.image(row) for row in rows[self.part]])
-        # It may mix the images of a batch, so all are drawn.
-        return self.change(np.stack([self.loader.image(row) for row in rows]), index)[self.part]
+            return np.stack([self.loader.draw(row) for row in rows[self.part]])
+        # It may mix those of a batch, so all are drawn.
+        return self.change(np.stack([self.loader.draw(row) for row in rows]), index)[self.part]
+
+
+def image_arrays(
+    plan: pd.DataFrame,
+    preprocessing: Preprocessing,
+    *,
+    source: ImageSource | None = None,
+    **options: Any,
+) -> ArrayBatches:
+    """Batches of images, for Keras' backends other than TensorFlow.
+
+    Takes and gives what `training_batches` of the pipeline in tf.data does, as NumPy arrays. The
+    pixels are the same, but for the outermost two rows and columns of crops from JPEG files: there
+    libjpeg smooths colour otherwise when it decodes no more than the crop, as TensorFlow does.
+
+    Args:
+        plan: from `dfd_tf.data.batches.augmentation_plan.plan_epoch`.
+        preprocessing: how images become inputs.
+        source: a cache of decoded images; without it files are decoded at every epoch.
+        options: see `ArrayBatches`.
+    """
+    return ArrayBatches(plan, ImageLoader(preprocessing, source), **options)

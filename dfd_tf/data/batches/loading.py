@@ -37,7 +37,12 @@ class ImageLoader:
         self.preprocessing = preprocessing
         self.source = source
 
-    def image(self, row: Mapping[Any, Any]) -> Image:
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Of one input."""
+        return self.preprocessing.input_shape
+
+    def draw(self, row: Mapping[Any, Any]) -> Image:
         """The input, uint8, shape (size, size, 3), that a row of the plan stands for."""
         rest = [row[name] for name in ("forged", "top", "left", "side", "kinds", "seed")]
         if self.source is not None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from dfd_tf.data.batches.array_batches import ArrayBatches
+from dfd_tf.data.batches.array_batches import ArrayBatches, image_arrays
 from dfd_tf.data.batches.loading import ImageLoader, ImageSource
 from dfd_tf.data.batches.sampling import class_weights
 from dfd_tf.data.preprocess import Preprocessing
@@ -37,7 +37,7 @@ def training_batches(
     """
     if preprocessing.policy == "resize":
         return _of_arrays(
-            ArrayBatches(
+            image_arrays(
                 plan,
                 preprocessing,
                 batch_size=batch_size,

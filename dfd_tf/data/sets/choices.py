@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from dfd_tf.types import Takes
+
 FOLDER, FILE, DEALT = "folder", "file", "dealt"
 AUTO = "auto"
 
@@ -22,12 +24,14 @@ class Choices:
         group_by: "folder": what lies in one folder below a class belongs together; "file": every
             file is a group of its own; or a column of `labels`.
         labels: a CSV file of path and label that decides in place of the folders' names.
+        takes: of what the examples are, which no user decides but the detector; None is "image".
     """
 
     layout: str | None = None
     split_from: str | None = None
     group_by: str | None = None
     labels: str | None = None
+    takes: Takes | None = None
 
     def or_as(self, other: Choices) -> Choices:
         """These choices, and another's where nothing is said here, "auto" not being nothing."""
@@ -36,12 +40,14 @@ class Choices:
             self.split_from or other.split_from,
             self.group_by or other.group_by,
             self.labels or other.labels,
+            self.takes or other.takes,
         )
 
     def settled(self) -> Choices:
         """The same with None for "auto"."""
         mine = (self.layout, self.split_from, self.group_by, self.labels)
-        return Choices(*(None if choice == AUTO else choice for choice in mine))
+        layout, split_from, group_by, labels = (None if c == AUTO else c for c in mine)
+        return Choices(layout, split_from, group_by, labels, self.takes)
 
 
 AS_FOUND = Choices()

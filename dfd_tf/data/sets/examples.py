@@ -16,6 +16,7 @@ from dfd_tf.data.sets.reading import Reading, read_root
 from dfd_tf.data.sets.splits import BY_HASH, SHARE, split_folds, split_source
 from dfd_tf.data.sets.tfds_sets import PREFIX, read_tfds
 from dfd_tf.errors import UserError
+from dfd_tf.types import Takes
 
 __all__ = [
     "Examples",
@@ -62,6 +63,10 @@ class Dealing(Protocol):
     @property
     def group_by(self) -> str | None:
         """See `layout`."""
+
+    @property
+    def takes(self) -> Takes | None:
+        """Of what the examples are; None is "image"."""
 
 
 class Examples(NamedTuple):
@@ -140,7 +145,8 @@ def read_examples(
             else:
                 split = split_folds(table, fold, seed=seed, valid_share=valid_from_train or SHARE)
             # The source enters the group only now: a folder's name must not decide the cut.
-            tables.append(table.assign(split=split, group=table["source"] + ":" + table["group"]))
+            table = table.assign(split=split, group=table["source"] + ":" + table["group"])
+            tables.append(_by_own_source(table))
         left_out += [(_name(reading), row) for row in reading.left_out]
         remarks += [f"{_name(reading)}: {remark}" for remark in reading.remarks]
     table = _concatenate(tables)
@@ -161,7 +167,7 @@ def read_as_dealt(roots: Sequence[str | Path], dealt: Dealing) -> Examples:
         roots: dataset folders. What the user leaves open of how to read them is as in the training.
         dealt: the entry `data` of its detector.json.
     """
-    training = Choices(dealt.layout, dealt.split_from, dealt.group_by)
+    training = Choices(dealt.layout, dealt.split_from, dealt.group_by, takes=dealt.takes)
     return read_examples(
         Datasets(roots, choices_of(roots).or_as(training)),
         seed=dealt.seed,
@@ -223,6 +229,16 @@ def _named_apart(readings: list[Reading]) -> list[Reading]:
             tables.append(table.assign(source=unique))
         renamed.append(replace(reading, tables=tables))
     return renamed
+
+
+def _by_own_source(table: pd.DataFrame) -> pd.DataFrame:
+    """With the source that a table of labels names for each row, where it does.
+
+    Groups go over the sources of one table: a voice is in one split, whoever forged it.
+    """
+    if "own_source" not in table:
+        return table
+    return table.assign(source=table["own_source"]).drop(columns="own_source")
 
 
 def _few(source: str, n_moved: int) -> list[str]:

@@ -61,7 +61,7 @@ def check_files(examples: pd.DataFrame, *, progress: bool = True) -> FileCheck:
     usable = examples[~bad].assign(**facts.drop(columns="reason"))
     require_classes(examples, usable, damaged)
     return FileCheck(
-        usable.reset_index(drop=True), damaged.reset_index(drop=True), _fingerprint(usable)
+        usable.reset_index(drop=True), damaged.reset_index(drop=True), fingerprint_of(usable)
     )
 
 
@@ -89,7 +89,8 @@ def _inspect(path: str) -> tuple[str, int, int, str, bool, str]:
     return "", width, height, header.format, header.plain, hashlib.sha256(data).hexdigest()
 
 
-def _fingerprint(usable: pd.DataFrame) -> str:
+def fingerprint_of(usable: pd.DataFrame) -> str:
+    """SHA-256 over labels and contents, from the columns label and sha256."""
     lines = sorted(usable["label"].astype(str) + " " + usable["sha256"])
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 

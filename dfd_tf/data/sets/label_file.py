@@ -17,6 +17,7 @@ from dfd_tf.types import CLASS_NAMES
 _PATHS = ("path", "file", "filename", "filepath", "image", "image path", "img", "img path", "name")
 _LABELS = ("label", "class", "target", "is fake", "category", "ground truth")
 _SPLITS = ("split", "subset", "partition", "set", "phase")
+_SOURCES = ("source", "generator", "engine")
 _GROUPS = ("group", "original", "video", "video id", "source video")
 
 NO_FILE = "named in the table, but there is no such file"
@@ -35,13 +36,14 @@ def read_labels(path: Path, base: Path, choices: Choices) -> Labelled:
 
     Args:
         path: of the CSV file. Its columns may be called ``path``, ``file``, ``image`` ... and
-            ``label``, ``class`` ...; ``split`` and ``group`` (or ``original``, ``video``) are read
-            where they are there.
+            ``label``, ``class`` ...; ``split``, ``group`` (or ``original``, ``video``) and
+            ``source`` (or ``generator``, ``engine``) are read where they are there.
         base: the folder that relative paths begin in.
         choices: which other columns tell split and group.
 
     Returns:
-        Columns path, file, label, split and group; ``group`` is the file where no column tells it.
+        Columns path, file, label, split and group; ``group`` is the file where no column tells it;
+        and ``own_source`` where one tells that.
 
     Raises:
         UserError: no such columns, a label or split that means none, or labels that contradict one
@@ -60,7 +62,10 @@ def read_labels(path: Path, base: Path, choices: Choices) -> Labelled:
     table["file"] = [_below(base, each) for each in table["path"]]
     named = table["group"] != ""
     table["group"] = table["group"].where(named, table["file"])
-    return Labelled(table[["path", "file", "label", "split", "group"]], dropped)
+    columns = ["path", "file", "label", "split", "group"]
+    if (table["own_source"] != "").all():
+        columns.append("own_source")
+    return Labelled(table[columns], dropped)
 
 
 def _cells(content: CsvRows, path: Path, choices: Choices) -> pd.DataFrame:
@@ -69,6 +74,7 @@ def _cells(content: CsvRows, path: Path, choices: Choices) -> pd.DataFrame:
         "text": content.column(*_LABELS),
         "split": _chosen(content, path, choices.split_from, (FOLDER, DEALT), _SPLITS),
         "group": _chosen(content, path, choices.group_by, (FOLDER, FILE), _GROUPS),
+        "own_source": content.column(*_SOURCES),
     }
     for name, known in (("file", _PATHS), ("text", _LABELS)):
         if columns[name] is None:

@@ -77,7 +77,7 @@ def read_root(root: str | Path, choices: Choices = AS_FOUND) -> Reading:
     if choices.labels:
         labels = Path(os.path.abspath(Path(choices.labels).expanduser()))
         return _read_table(labels, root, choices, name=root.name)
-    return _read_folder(Folder(root), choices)
+    return _read_folder(Folder(root, takes=choices.takes or "image"), choices)
 
 
 def _read_folder(root: Folder, choices: Choices) -> Reading:
@@ -147,7 +147,13 @@ def _read_table(path: Path, base: Path, choices: Choices, name: str) -> Reading:
         others = [LeftOut(".", why, 1, str(p)) for p, why in reasons.items() if why != NO_FILE]
         return Reading([table], _summed(outside + others))
     taken = {Path(each) for each in table["path"]}
-    inside = left_out(Folder(base), taken, {base: NOT_IN_TABLE, **reasons}, (), (path,))
+    inside = left_out(
+        Folder(base, takes=choices.takes or "image"),
+        taken,
+        {base: NOT_IN_TABLE, **reasons},
+        (),
+        (path,),
+    )
     return Reading([table], [*inside, *_summed(outside)])
 
 

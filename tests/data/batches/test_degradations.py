@@ -164,7 +164,7 @@ USED = """
 import json, sys
 import numpy as np, pandas as pd
 from dfd_tf.config import parse_config
-from dfd_tf.data.batches.array_batches import ArrayBatches
+from dfd_tf.data.batches.array_batches import image_arrays
 from dfd_tf.data.batches.augmentation_plan import plan_epoch
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.data.sets.examples import check_files, load_examples
@@ -177,7 +177,7 @@ preprocessing = Preprocessing(64)
 def batch(chances):
     order = np.arange(len(table))
     plan = plan_epoch(table, order, preprocessing, chances, seed=0, epoch=0)
-    return ArrayBatches(plan, preprocessing, batch_size=len(table))[0][0]
+    return image_arrays(plan, preprocessing, batch_size=len(table))[0][0]
 flat = {"value": 0.5, "low": 0.4, "high": 0.6}
 found = {step.name: {"kind": step.kind, "strength": step.strength, "inconclusive": 0.1,
          **dict.fromkeys(("auc", "accuracy", "recall", "fpr_at_threshold"), flat)}

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dfd_tf.data.batches.array_batches import ArrayBatches
+from dfd_tf.data.batches.array_batches import image_arrays
 from dfd_tf.data.batches.augmentation_plan import plan_epoch
 from dfd_tf.data.batches.pipeline import training_batches
 from dfd_tf.data.batches.pixel_cache import PixelCache
@@ -128,7 +128,7 @@ def test_arrays_by_threads_are_the_batches_of_tf_data(examples, policy, cached):
     plan = plan_epoch(examples, order, preprocessing, chances, made, seed=3, epoch=2)
     source = PixelCache(examples, preprocessing) if cached else None
     settings = {"batch_size": 4, "source": source, "weighted": True}
-    arrays = ArrayBatches(plan, preprocessing, **settings)
+    arrays = image_arrays(plan, preprocessing, **settings)
     tensors = training_batches(plan, preprocessing, **settings)
     assert len(arrays) == 5
     inner = slice(None) if cached or policy == "resize" else slice(2, -2)

@@ -1,4 +1,4 @@
-"""What a file in a dataset folder is: an image, by its name or else by its first bytes, or not."""
+"""What a file in a dataset folder is: an image, by its name or else by its first bytes; sound."""
 
 from __future__ import annotations
 
@@ -12,12 +12,19 @@ IMAGE_EXTENSIONS = frozenset(
         *(".tif", ".tiff", ".heic", ".heif", ".avif", ".jp2"),
     }
 )
+SOUND_EXTENSIONS = frozenset(
+    {
+        *(".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".aif", ".aiff"),
+        *(".au", ".caf", ".amr", ".w64", ".wma"),
+    }
+)
 _OTHER_EXTENSIONS = frozenset(
     {
         *(".txt", ".md", ".csv", ".tsv", ".json", ".jsonl", ".xml", ".yaml", ".yml", ".html"),
         *(".py", ".ipynb", ".pdf", ".log", ".npy", ".npz", ".pkl", ".mat", ".h5", ".pth", ".pt"),
-        *(".mp4", ".avi", ".mov", ".mkv", ".webm", ".wav", ".flac", ".mp3", ".db", ".ini"),
+        *(".mp4", ".avi", ".mov", ".mkv", ".webm", ".db", ".ini"),
         *(".zip", ".tar", ".gz", ".7z", ".rar", ".xlsx", ".tfrecord"),
+        *SOUND_EXTENSIONS,
     }
 )
 _HEAD = 16
@@ -52,6 +59,11 @@ def is_image(path: Path) -> bool:
     except OSError:
         return False
     return _begins_as_image(head)
+
+
+def is_sound(path: Path) -> bool:
+    """Whether a file is a recording, by its ending."""
+    return path.suffix.lower() in SOUND_EXTENSIONS
 
 
 def is_hidden(name: str) -> bool:

@@ -9,14 +9,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from dfd_tf.data.sets.folders.file_kinds import is_hidden, is_image
+from dfd_tf.data.sets.folders.file_kinds import is_hidden, is_image, is_sound
 from dfd_tf.errors import UserError
+from dfd_tf.types import Takes
 
 # Links inside of what a link led to; without a limit, folders that link to one another never end.
 _MOST_LINKS = 3
 
 HIDDEN = "hidden, or made by a system"
 NO_IMAGE = "no image"
+NO_SOUND = "no sound"
 BROKEN_LINK = "a link that leads nowhere"
 LOOP = "a link back to a folder that it is in"
 NOT_A_FILE = "neither a file nor a folder"
@@ -44,11 +46,13 @@ class Folder:
         path: of the folder.
         above: the real folders that it lies in, so that a link back to one is known.
         links: how many links led here.
+        takes: which files count as images: these, or recordings of sound.
     """
 
     path: Path
     above: frozenset[str] = field(default=frozenset(), repr=False)
     links: int = 0
+    takes: Takes = "image"
 
     @property
     def name(self) -> str:
@@ -109,14 +113,14 @@ class Folder:
             return self._enter(path, entry.is_symlink())
         if kind != "file":
             return [PassedOver(path, kind)]
-        if not is_image(path):
-            return [PassedOver(path, NO_IMAGE)]
+        if not (is_sound if self.takes == "sound" else is_image)(path):
+            return [PassedOver(path, NO_SOUND if self.takes == "sound" else NO_IMAGE)]
         linked = entry.is_symlink()
         return ImageFile(path, os.path.realpath(path) if linked else f"{self.real}/{entry.name}")
 
     def _enter(self, path: Path, linked: bool) -> Folder | list[PassedOver]:
         above = self.above | {self.real}
-        inner = Folder(path, above, self.links + linked)
+        inner = Folder(path, above, self.links + linked, self.takes)
         if inner.real in above or inner.links > _MOST_LINKS:
             return [PassedOver(path, LOOP)]
         return inner

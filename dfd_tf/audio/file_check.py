@@ -1,0 +1,52 @@
+"""One pass over all recordings before a long run: which can be judged, and what was there."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pandas as pd
+
+from dfd_tf.audio.reading import read_sound
+from dfd_tf.audio.windows import speech_of
+from dfd_tf.data.images.files import read_bytes
+from dfd_tf.data.sets.file_check import FileCheck, fingerprint_of, map_files, require_classes
+from dfd_tf.errors import Unusable
+
+_COLUMNS = ["reason", "seconds", "rate", "channels", "codec", "sha256"]
+
+
+def check_recordings(examples: pd.DataFrame, *, progress: bool = True) -> FileCheck:
+    """Decode every recording once, and look for speech in it.
+
+    Args:
+        examples: the table of `load_examples`.
+        progress: whether to show a bar on stderr.
+
+    Returns:
+        As `check_files` of images; `usable` has ``seconds`` (of all), ``rate``, ``channels``,
+        ``codec`` and ``sha256``.
+
+    Raises:
+        UserError: not one usable recording is left in a class.
+    """
+    examples = examples.reset_index(drop=True)
+    found = map_files(_inspect, examples["path"], "checking recordings", progress=progress)
+    facts = pd.DataFrame(found, columns=_COLUMNS)
+    bad = facts["reason"] != ""
+    damaged = pd.DataFrame({"path": examples["path"][bad], "reason": facts["reason"][bad]})
+    usable = examples[~bad].assign(**facts.drop(columns="reason"))
+    require_classes(examples, usable, damaged)
+    return FileCheck(
+        usable.reset_index(drop=True), damaged.reset_index(drop=True), fingerprint_of(usable)
+    )
+
+
+def _inspect(path: str) -> tuple[str, float, int, int, str, str]:
+    try:
+        data = read_bytes(path)
+        sound = read_sound(data)
+        speech_of(sound.samples)
+    except Unusable as error:
+        return error.reason, 0.0, 0, 0, "", ""
+    digest = hashlib.sha256(data).hexdigest()
+    return "", sound.seconds, sound.rate, sound.channels, sound.codec, digest

@@ -1,0 +1,57 @@
+"""From a row of an epoch's plan to a window of its recording."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dfd_tf.audio.hearing import Hearing
+from dfd_tf.audio.reading import Samples, read_sound
+from dfd_tf.audio.windows import filled, speech_of
+
+
+def plan_recordings(
+    train: pd.DataFrame, order: NDArray[np.int64], *, seed: int, epoch: int
+) -> pd.DataFrame:
+    """What an epoch shows: path, label and the seed of all that chance decides, a row each.
+
+    Args:
+        train: table of the training recordings.
+        order: its row numbers, from `data.batches.sampling.epoch_order`.
+        seed: of the run.
+        epoch: its number.
+    """
+    seeds = np.random.default_rng([seed, epoch, 1]).integers(2**32, size=len(order))
+    plan: pd.DataFrame = train.iloc[order][["path", "label"]].reset_index(drop=True)
+    return plan.assign(seed=seeds)
+
+
+class WindowLoader:
+    """Draws windows of speech, each from a place that chance chooses.
+
+    Args:
+        hearing: how sound becomes inputs.
+        chances: of each change of a recording, by its name; alike for both classes.
+    """
+
+    def __init__(self, hearing: Hearing, chances: Mapping[str, float]) -> None:
+        self.hearing = hearing
+        self.chances = {name: chance for name, chance in chances.items() if chance}
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Of one input."""
+        return self.hearing.input_shape
+
+    def draw(self, row: Mapping[Any, Any]) -> Samples:
+        """The input, float32, shape (size,), that a row of the plan stands for."""
+        rng = np.random.default_rng(row["seed"])
+        samples = read_sound(row["path"]).samples
+        spoken = samples[speech_of(samples)]
+        size = self.hearing.size
+        start = rng.integers(max(1, len(spoken) - size + 1))
+        return filled(spoken[start : start + size], size)
