@@ -73,7 +73,7 @@ def load_teacher(config: RunConfig, preprocessing: Preprocessing) -> Teacher | N
     if where is None:
         return None
     detector = load_detector(where, engine="keras")
-    theirs = detector.info.preprocessing
+    theirs = detector.preprocessing
     if (theirs.size, theirs.policy) != (preprocessing.size, preprocessing.policy):
         raise UserError(
             f"train.teacher: {where!r} sees images by policy {theirs.policy} at {theirs.size} "
