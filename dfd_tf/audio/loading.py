@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dfd_tf.audio.degradations.randomly import augmenting, degrade_randomly
 from dfd_tf.audio.hearing import Hearing
 from dfd_tf.audio.reading import Samples, read_sound
 from dfd_tf.audio.windows import filled, speech_of
@@ -35,12 +36,13 @@ class WindowLoader:
 
     Args:
         hearing: how sound becomes inputs.
-        chances: of each change of a recording, by its name; alike for both classes.
+        chances: of each degradation, by its name, alike for both classes; other names, which
+            mean pictures, are passed over.
     """
 
     def __init__(self, hearing: Hearing, chances: Mapping[str, float]) -> None:
         self.hearing = hearing
-        self.chances = {name: chance for name, chance in chances.items() if chance}
+        self.chances = {name: chances[name] for name in augmenting() if chances.get(name)}
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -54,4 +56,8 @@ class WindowLoader:
         spoken = samples[speech_of(samples)]
         size = self.hearing.size
         start = rng.integers(max(1, len(spoken) - size + 1))
-        return filled(spoken[start : start + size], size)
+        strikes = rng.random(len(self.chances)) < list(self.chances.values())
+        named = [name for name, strike in zip(self.chances, strikes, strict=True) if strike]
+        # Before it is repeated, so that no seam is heard by a codec.
+        window = degrade_randomly(spoken[start : start + size], named, row["seed"])
+        return filled(window, size)

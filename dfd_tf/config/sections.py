@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from dfd_tf.audio.degradations.randomly import augmenting as augmenting_sound
 from dfd_tf.data.batches.degradations.randomly import augmenting
 from dfd_tf.records import unknown
 
@@ -101,7 +102,7 @@ class LayerConfig(BaseModel):
 class AugmentConfig(Section):
     """Chances of each change of a training image, alike for both classes; and the zoom.
 
-    Degradations beside the four named here stand under their own names, too.
+    Degradations beside the four named here, and those of sound, stand under their own names, too.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True, allow_inf_nan=False)
@@ -120,7 +121,7 @@ class AugmentConfig(Section):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        known = {*type(self).model_fields, *augmenting()}
+        known = {*type(self).model_fields, *augmenting(), *augmenting_sound()}
         for name in set(self.__pydantic_extra__) - known:
             raise ValueError(unknown(name, sorted(known), "augment"))
         return self

@@ -56,7 +56,7 @@ def batches_by_epoch(context: RunContext) -> EpochBatches:
 
 def _recordings(context: RunContext, hearing: Hearing, order_of: Order) -> OfEpoch:
     config, train = context.config, context.train
-    loader = WindowLoader(hearing, config.augment.model_extra or {})
+    loader = WindowLoader(hearing, config.augment.model_dump(exclude={"layers"}))
 
     def batches(epoch: int) -> Iterable[Any]:
         plan = plan_recordings(train, order_of(epoch), seed=config.seed, epoch=epoch)
