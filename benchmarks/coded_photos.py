@@ -109,8 +109,6 @@ def tell_shift(table: pd.DataFrame) -> None:
 def tell_bands(table: pd.DataFrame, max_error: float, detector: Detector) -> None:
     """Print by source what the band as shipped does, and one that was set on all other sources."""
     for source, part in table.groupby("source"):
-        if table.source.nunique() == 1:
-            return
         others = limited(detector, table[table.source != source], max_error)
         for words, judge in (("as shipped", detector), ("set on the other sources", others)):
             limits = thresholds_of(judge)
@@ -161,7 +159,8 @@ def main() -> None:
         table.to_csv(options.table, index=False)
     table = table.dropna(subset=["photo", "logit"])
     tell_shift(table)
-    tell_bands(table, options.max_error, detector)
+    if table.source.nunique() > 1:
+        tell_bands(table, options.max_error, detector)
     fitted = limited(detector, table, options.max_error)
     print("thresholds for videos:", thresholds_of(fitted), "for photos:", thresholds_of(detector))
     folders = [("real", f) for f in options.real] + [("fake", f) for f in options.fake]

@@ -17,6 +17,7 @@ from dfd_tf.bulk.listing import list_files
 from dfd_tf.bulk.plan import DEAD, MANIFEST, ROWS, check_plan, done, make_plan, parse
 from dfd_tf.bulk.rows import as_parquet
 from dfd_tf.bulk.storage import write_whole
+from dfd_tf.bulk.workers import ending_with_its_workers
 from dfd_tf.detectors.bundle import load_detector
 from dfd_tf.detectors.detector import DEFAULT_FACES, Faces
 
@@ -61,7 +62,8 @@ def run(settings: Settings, options: Sequence[str] = (), *, resume: bool = False
         How many rows each verdict got in this run; `shards`, and `failed` shards.
 
     Raises:
-        UserError: no detector, no files, or a run in `output` that was begun otherwise.
+        UserError: no detector, no files, a run in `output` that was begun otherwise, or a worker
+            process of the local runner that died.
     """
     detector = load_detector(settings.model, engine="lite")
     detector.cutter(settings.faces)  # what cannot be done is said now
@@ -73,8 +75,9 @@ def run(settings: Settings, options: Sequence[str] = (), *, resume: bool = False
         make_plan(settings.output, list_files(settings.inputs), settings.shard, terms)
     pipeline = beam.Pipeline(options=PipelineOptions([RUNNER, *options]))
     _build(pipeline, settings, sha256)
-    result = pipeline.run()
-    result.wait_until_finish()
+    with ending_with_its_workers():
+        result = pipeline.run()
+        result.wait_until_finish()
     return _counted(result)
 
 

@@ -122,6 +122,36 @@ def test_killed_in_the_middle_it_goes_on_with_what_is_left(photos, tmp_path):
     assert all(path.stat().st_mtime_ns == then for path, then in written.items())
 
 
+def test_a_worker_that_is_killed_ends_the_run_and_the_rest_is_gone_on_with(photos, tmp_path):
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "dfd_tf", "bulk", "--input", photos, "--output", out]
+    command = [*map(str, command), "--faces", "whole", "--shard", "2"]
+    workers = ["--", "--direct_running_mode=multi_processing", "--direct_num_workers=2"]
+    process = subprocess.Popen([*command, *workers], stderr=subprocess.PIPE, text=True)
+    until(lambda: len(list(out.glob("rows/*.parquet"))) > 2, process)
+    worker = next(pid for pid in below(process.pid) if is_worker(pid))
+    os.kill(worker, signal.SIGKILL)
+    said, code = process.communicate(timeout=60)[1], process.returncode
+    assert (code, "a worker process died" in said) == (2, True)
+    assert len(list(out.glob("rows/*.parquet"))) < PHOTOS / 2
+    assert main([*command[3:], "--resume"]) == 1  # the torn one
+    assert rows_in(out / "rows") == list(expected_rows(photos, "whole"))
+
+
+def below(pid):
+    """Processes that a process started, and those that they did."""
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in map(int, (task / "children").read_text().split()):
+            yield child
+            yield from below(child)
+
+
+def is_worker(pid):
+    """Whether this is a worker's interpreter, and not the shell that started it."""
+    arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    return arguments[1:3] == [b"-m", b"apache_beam.runners.worker.sdk_worker_main"]
+
+
 def until(condition, process):
     for _ in range(1200):
         if condition():
