@@ -48,3 +48,17 @@ def bandwidth(samples: Samples) -> float:
     hertz, power = welch(samples, RATE, nperseg=min(512, len(samples)))
     levels = decibels(power)
     return float(hertz[np.flatnonzero(levels >= levels.max() - BELOW_PEAK)[-1]])
+
+
+def offset(samples: Samples) -> float:
+    """Mean of the samples, in parts of what they vary by: 0 but for a fault of the recorder."""
+    return float(samples.mean() / max(float(samples.std()), 1e-6))
+
+
+def noise_floor(samples: Samples) -> float:
+    """How far the quietest twentieth of a recording is below its loud parts, in dB; at most 100."""
+    loud = loudness(samples)
+    if not len(loud) or not loud.max():
+        return 0.0
+    ratio = np.percentile(loud, 5) / np.percentile(loud, 95)
+    return float(-20 * np.log10(max(ratio, 1e-5)))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dfd_tf.auditing.duplicates import find_duplicates, independent_groups, shared_groups
-from dfd_tf.auditing.facts import Facts, collect_facts
+from dfd_tf.auditing.facts import Facts
 from dfd_tf.auditing.findings import Finding, file_findings, leak_findings, left_out_findings
+from dfd_tf.auditing.kinds import Kind, kind_of
 from dfd_tf.auditing.shortcut_findings import shortcut_findings
 from dfd_tf.auditing.shortcuts import find_shortcuts
 from dfd_tf.data.sets.inventory import Inventory
@@ -19,6 +20,7 @@ class Audit:
     """What an audit found.
 
     Attributes:
+        kind: of the examples.
         facts: of the files.
         duplicates: from `find_duplicates`.
         traits: how well each trait separates the classes of each source.
@@ -27,6 +29,7 @@ class Audit:
         inventory: what was read and what was left out, where that is known.
     """
 
+    kind: Kind
     facts: Facts
     duplicates: pd.DataFrame
     traits: pd.DataFrame
@@ -50,16 +53,17 @@ def audit_examples(
         inventory: its account of every file.
         progress: whether to show bars on stderr.
     """
-    facts = collect_facts(examples, progress=progress)
+    kind = kind_of(examples)
+    facts = kind.collect(examples, progress=progress)
     duplicates = find_duplicates(facts.images, facts.hashes)
     groups = independent_groups(facts.images, duplicates)
-    traits, values = find_shortcuts(facts.images, groups, progress=progress)
+    traits, values = find_shortcuts(facts.images, groups, kind.traits, progress=progress)
     found = [
-        *leak_findings(duplicates, shared_groups(facts.images)),
-        *shortcut_findings(traits, values),
+        *leak_findings(duplicates, shared_groups(facts.images), kind),
+        *shortcut_findings(traits, values, kind),
         *file_findings(facts.damaged),
         *(left_out_findings(inventory) if inventory else []),
     ]
     order = ("finding", "warning", "note")
     found.sort(key=lambda finding: order.index(finding.level))
-    return Audit(facts, duplicates, traits, values, found, inventory)
+    return Audit(kind, facts, duplicates, traits, values, found, inventory)

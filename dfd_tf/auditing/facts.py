@@ -10,12 +10,33 @@ import pandas as pd
 
 from dfd_tf.auditing.header_traits import HEADER_TRAITS, header_traits
 from dfd_tf.auditing.image_hash import Hashes, difference_hash
-from dfd_tf.auditing.pixel_traits import PIXEL_TRAITS, pixel_traits
+from dfd_tf.auditing.pixel_traits import (
+    BLOCK_PHASE,
+    COLOUR,
+    PIXEL_TRAITS,
+    SHARPNESS,
+    SPECTRUM,
+    pixel_traits,
+)
+from dfd_tf.auditing.shortcuts import Trait
 from dfd_tf.data.images.decode import UnusableImage, decode_with_header, read_bytes
 from dfd_tf.data.preprocess import too_small
 from dfd_tf.data.sets.file_check import map_files, require_classes
 
 FILE_SIZE = ("log_bytes", "bytes_per_pixel")
+TRAITS = (
+    Trait("format", ("format",), "format"),
+    Trait("size in pixels", ("width", "height"), "size"),
+    Trait("colour mode", ("mode",), "mode"),
+    Trait("JPEG quantisation tables", ("tables", "table_mean"), "tables"),
+    Trait("chroma subsampling", ("subsampling",), "subsampling"),
+    Trait("EXIF and other metadata", ("metadata",), "metadata"),
+    Trait("file size", FILE_SIZE),
+    Trait("mean colour", COLOUR),
+    Trait("sharpness", SHARPNESS),
+    Trait("spectrum (resize filter)", SPECTRUM),
+    Trait("8x8 block phase", BLOCK_PHASE),
+)
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,10 @@ from typing import Literal
 import pandas as pd
 
 from dfd_tf.auditing.duplicates import EXACT, crossings
+from dfd_tf.auditing.kinds import IMAGES, Kind
 from dfd_tf.data.sets.inventory import Inventory
 
 Level = Literal["finding", "warning", "note"]
-
-SPLIT_ANEW = (
-    "`dfd prepare --harmonise` leaves out the copies (duplicates.csv lists them); results measured "
-    "on these splits before are too good."
-)
 
 
 @dataclass(frozen=True)
@@ -37,14 +33,17 @@ class Finding:
     advice: str = ""
 
 
-def leak_findings(duplicates: pd.DataFrame, groups: list[str]) -> list[Finding]:
+def leak_findings(
+    duplicates: pd.DataFrame, groups: list[str], kind: Kind = IMAGES
+) -> list[Finding]:
     """What the copies and the shared groups mean.
 
     Args:
         duplicates: from `find_duplicates`.
         groups: from `shared_groups`.
+        kind: of the examples.
     """
-    return [*_copies(crossings(duplicates)), *_shared(groups)]
+    return [*_copies(crossings(duplicates), kind), *_shared(groups, kind)]
 
 
 def file_findings(damaged: pd.DataFrame) -> list[Finding]:
@@ -73,63 +72,65 @@ def left_out_findings(inventory: Inventory) -> list[Finding]:
     return [Finding("warning", "Files left out", text, advice)]
 
 
-def _copies(clusters: pd.DataFrame) -> Iterator[Finding]:
+def _copies(clusters: pd.DataFrame, kind: Kind) -> Iterator[Finding]:
     across = clusters[clusters["splits"] > 1]
     if len(across):
         yield Finding(
             "finding",
-            "The same photos in several splits",
-            f"{_photos(across)} in more than one of train, valid and test. A test on what was "
-            "trained on measures memory, not detection.",
-            SPLIT_ANEW,
+            f"The same {kind.many} in several splits",
+            f"{_standing(across, kind)} in more than one of train, valid and test. A test on what "
+            "was trained on measures memory, not detection.",
+            f"{kind.drop_copies}; results measured on these splits before are too good.",
         )
     torn = clusters[(clusters["labels"] > 1) & (clusters["kind"] == EXACT)]
     if len(torn):
         yield Finding(
             "finding",
             "The same file as real and as fake",
-            f"{_photos(torn)} in both classes, byte for byte: one of the labels is wrong.",
-            "Find out which and remove the other; `dfd prepare --harmonise` leaves both out.",
+            f"{_standing(torn, kind)} in both classes, byte for byte: one of the labels is wrong.",
+            f"Find out which and remove the other. {kind.drop_copies}.",
         )
-    yield from _harmless_copies(clusters[clusters["splits"] == 1])
+    yield from _harmless_copies(clusters[clusters["splits"] == 1], kind)
 
 
-def _harmless_copies(clusters: pd.DataFrame) -> Iterator[Finding]:
+def _harmless_copies(clusters: pd.DataFrame, kind: Kind) -> Iterator[Finding]:
     pairs = clusters[(clusters["labels"] > 1) & (clusters["kind"] != EXACT)]
     if len(pairs):
         yield Finding(
             "note",
-            "Fakes that look like their originals",
-            f"{len(pairs):,} {'cluster' if len(pairs) == 1 else 'clusters'} of look-alikes hold "
-            "real and fake photos, of one split: as a forgery and its original do.",
+            "Fakes that are like their originals",
+            f"{len(pairs):,} {'cluster' if len(pairs) == 1 else 'clusters'} of {kind.many} "
+            f"{kind.alike} hold real and fake ones, of one split: as a forgery and its original "
+            "do.",
         )
     repeated = clusters[clusters["labels"] == 1]
     if len(repeated):
         yield Finding(
             "note",
-            "Repeated photos",
-            f"{_photos(repeated)} more than once in one class of one split, and count that often.",
+            f"Repeated {kind.many}",
+            f"{_standing(repeated, kind)} more than once in one class of one split, and count that "
+            "often.",
         )
 
 
-def _shared(groups: list[str]) -> Iterator[Finding]:
+def _shared(groups: list[str], kind: Kind) -> Iterator[Finding]:
     if groups:
         named = ", ".join(groups[:5]) + (", ..." if len(groups) > 5 else "")
         yield Finding(
             "finding",
             "Groups in several splits",
-            f"{len(groups):,} groups of images that belong together (of one person, video or "
-            f"source photo) are spread over splits: {named}.",
+            f"{len(groups):,} groups of {kind.many} that belong together (of one person, video or "
+            f"source) are spread over splits: {named}.",
             "Train with `--set data.fold=[0,5]`, which sets the dataset's splits aside and cuts "
             "by group.",
         )
 
 
-def _photos(clusters: pd.DataFrame) -> str:
+def _standing(clusters: pd.DataFrame, kind: Kind) -> str:
     exact = int((clusters["kind"] == EXACT).sum())
     n, near = len(clusters), len(clusters) - exact
-    stand = "photo stands" if n == 1 else "photos stand"
-    return f"{n:,} {stand} ({exact:,} byte for byte, {near:,} looking alike)"
+    stand = f"{kind.one} stands" if n == 1 else f"{kind.many} stand"
+    return f"{n:,} {stand} ({exact:,} byte for byte, {near:,} {kind.alike})"
 
 
 def _files(n: int) -> str:

@@ -99,7 +99,7 @@ def draw_values(rows: pd.DataFrame, title: str) -> Figure:
 # A row of `find_shortcuts`' table is a named tuple whose type pandas does not know.
 def _mark(axes: Axes, place: float, row) -> None:  # type: ignore[no-untyped-def]
     if pd.isna(row.auc):
-        axes.text(0.57, place, "too few photos", va="center", color=MUTED, fontsize=9)
+        axes.text(0.57, place, "too few files", va="center", color=MUTED, fontsize=9)
         return
     if pd.isna(row.low):
         axes.text(0.57, place, "alike in all", va="center", color=MUTED, fontsize=9)

@@ -14,13 +14,13 @@ from dfd_tf.auditing import shortcut_findings as levels
 from dfd_tf.auditing.audit import Audit
 from dfd_tf.auditing.duplicates import EXACT, crossings
 from dfd_tf.auditing.image_hash import NEAR
+from dfd_tf.auditing.kinds import Kind
 from dfd_tf.auditing.plots import draw_audit
 from dfd_tf.data.sets.examples import split_table
 from dfd_tf.data.sets.inventory import FILE as INVENTORY
 from dfd_tf.reporting.page import captioned, write_page
 from dfd_tf.reporting.style import save_pngs
 from dfd_tf.reporting.tables import flat
-from dfd_tf.reporting.thumbnails import thumbnail
 
 COPIES_SHOWN = 12
 FILES_SHOWN = 100
@@ -58,7 +58,8 @@ def write_audit(out: Path, audit: Audit, provenance: Mapping[str, Any]) -> None:
         remarks=audit.inventory.remarks if audit.inventory else (),
         images=len(audit.facts.images),
         sources=list(audit.facts.images["source"].unique()),
-        trait_rows=trait_rows(audit.traits),
+        trait_rows=trait_rows(audit.traits, audit.kind),
+        kind=audit.kind,
         levels=levels,
         near=NEAR,
         copies=copies[:COPIES_SHOWN],
@@ -115,23 +116,23 @@ def shortcut_table(audit: Audit) -> pd.DataFrame:
     return pd.concat([audit.traits, audit.values], ignore_index=True)
 
 
-def trait_rows(traits: pd.DataFrame) -> list[dict[str, str]]:
+def trait_rows(traits: pd.DataFrame, kind: Kind) -> list[dict[str, str]]:
     """The traits with their numbers in words, for a table of people."""
     return [
         {
             "source": str(source),
             "trait": trait,
-            "kind": "file" if in_header else "picture",
+            "kind": "file" if in_header else kind.signal,
             "auc": "-" if pd.isna(low) else f"{auc:.3f}",
-            "interval": _interval(auc, low, high),
+            "interval": _interval(auc, low, high, kind),
         }
         for source, trait, in_header, auc, low, high in traits.to_numpy()
     ]
 
 
-def _interval(auc: float, low: float, high: float) -> str:
+def _interval(auc: float, low: float, high: float, kind: Kind) -> str:
     if pd.isna(auc):
-        return "too few photos"
+        return f"too few {kind.many}"
     return "alike in all" if pd.isna(low) else f"{low:.3f} to {high:.3f}"
 
 
@@ -163,7 +164,7 @@ def _copies(audit: Audit) -> list[dict[str, Any]]:
             {
                 "kind": members["kind"].iloc[0],
                 "files": list(members["file"]),
-                "picture": thumbnail(members["path"].iloc[0]) if shown else "",
+                "picture": audit.kind.picture(members["path"].iloc[0]) if shown else "",
             }
         )
     return rows

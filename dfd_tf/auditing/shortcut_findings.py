@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from dfd_tf.auditing.findings import Finding
+from dfd_tf.auditing.kinds import IMAGES, Kind
 from dfd_tf.auditing.separability import LEAST_CARRIERS
 
 # Lower ends of AUC intervals from which on a trait counts.
@@ -27,28 +28,26 @@ SHARE_GAP = 0.05
 # or where this share of a class carries it and no image of the other does, chance or not.
 EXCLUSIVE_SHARE = 0.10
 
-HARMONISE = (
-    "Write both classes alike with `dfd prepare --harmonise --data DIR --out DIR`, then audit the "
-    "result."
-)
 
-
-def shortcut_findings(traits: pd.DataFrame, values: pd.DataFrame) -> list[Finding]:
+def shortcut_findings(
+    traits: pd.DataFrame, values: pd.DataFrame, kind: Kind = IMAGES
+) -> list[Finding]:
     """What separates the classes.
 
     Args:
         traits: first table of `find_shortcuts`.
         values: second table of `find_shortcuts`.
+        kind: of the examples.
     """
     found: list[Finding] = []
     for row in traits.itertuples():
         of_trait = values[(values["source"] == row.source) & (values["trait"] == row.trait)]
-        found += _header(row, of_trait) if row.in_header else _pixels(row)
+        found += _header(row, of_trait, kind) if row.in_header else _pixels(row, kind)
     return found
 
 
 # Rows of `find_shortcuts`' tables are named tuples whose type pandas does not know.
-def _header(row, values: pd.DataFrame) -> Iterator[Finding]:  # type: ignore[no-untyped-def]
+def _header(row, values: pd.DataFrame, kind: Kind) -> Iterator[Finding]:  # type: ignore[no-untyped-def]
     telling = values[_telling(values)]
     exclusive = values[_exclusive(values)]
     separates = row.low is not None and row.low > HEADER_FINDING
@@ -68,19 +67,22 @@ def _header(row, values: pd.DataFrame) -> Iterator[Finding]:  # type: ignore[no-
     yield Finding(
         "finding",
         f"{_capital(row.trait)} ({row.source})",
-        f"In {row.source}, {'; '.join(reasons)}. This says nothing about faces: a detector can "
-        "read the file instead, and will fail on photos from elsewhere.",
-        HARMONISE,
+        f"In {row.source}, {'; '.join(reasons)}. This says nothing about {kind.content}s: a "
+        f"detector can read the file instead, and will fail on {kind.many} from elsewhere.",
+        kind.mend,
     )
 
 
-def _pixels(row) -> Iterator[Finding]:  # type: ignore[no-untyped-def]
-    if row.low is None or row.low <= PIXEL_WARNING:
+def _pixels(row, kind: Kind) -> Iterator[Finding]:  # type: ignore[no-untyped-def]
+    if pd.isna(row.low) or row.low <= PIXEL_WARNING:
         return
     text = f"In {row.source}, {row.trait} alone tells the classes apart with AUC {_interval(row)}."
     if row.low > PIXEL_FINDING:
-        text += " No look at the face is needed: one class was probably processed in another way."
-        yield Finding("finding", f"{_capital(row.trait)} ({row.source})", text, HARMONISE)
+        text += (
+            f" {_capital(kind.look)} is not needed: one class was probably processed in another "
+            "way."
+        )
+        yield Finding("finding", f"{_capital(row.trait)} ({row.source})", text, kind.mend)
         return
     text += " The forgery itself may be the cause, so this proves no fault."
     advice = "Compare a detector's AUC with this one: what does not exceed it has learned no more."

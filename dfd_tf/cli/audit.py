@@ -3,8 +3,9 @@
 Leaks: the same or nearly the same photo, or a group of photos that belong together, in several
 splits or classes. Shortcuts: format, size, mode, JPEG tables, chroma subsampling, metadata, file
 size, colour, sharpness, spectrum and block grid, each as the AUC with which it alone tells real
-from fake. --data may be given several times; layouts are recognised as for train. Exit code 1
-means that the data should not be trusted as they stand, or that files cannot be read.
+from fake. Of speech: codec, rate, duration, silence at the ends, bandwidth, loudness, DC offset,
+pauses, noise and spectrum. --data may be given several times; layouts are recognised as for train.
+Exit code 1 means that the data should not be trusted as they stand, or that files cannot be read.
 
 Example:
   dfd audit --data my_faces --out audit
@@ -45,7 +46,7 @@ def _summary(audit: Audit) -> str:
     from dfd_tf.auditing.report import trait_rows, verdict
 
     lines = [f"{'source':16} {'trait':26} {'AUC':>6}  95 % interval"]
-    for row in trait_rows(audit.traits):
+    for row in trait_rows(audit.traits, audit.kind):
         lines.append(f"{row['source']:16.16} {row['trait']:26} {row['auc']:>6}  {row['interval']}")
     lines += ["", verdict(audit)]
     for finding in audit.findings:
