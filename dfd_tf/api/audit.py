@@ -1,4 +1,4 @@
-"""Leaks and shortcuts of a dataset."""
+"""Leaks and shortcuts of a dataset of photos, or of recordings of speech."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ def audit(data: Data, out: str | Path | None = None, *, progress: bool = True) -
     from dfd_tf.auditing.audit import audit_examples
     from dfd_tf.auditing.report import write_audit
     from dfd_tf.data.sets.examples import read_examples
+    from dfd_tf.data.sets.takes import of_their_kind
 
-    roots = roots_of(data)
+    roots = of_their_kind(roots_of(data))
     found = audit_examples(*read_examples(roots), progress=progress)
     if out is not None:
         write_audit(Path(out), found, environment.describe() | {"data": list(roots)})

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from scipy.signal import stft
 
-from dfd_tf.audio.files import ENDINGS
 from dfd_tf.audio.reading import RATE, Samples, UnusableSound, read_sound
 from dfd_tf.audio.signals import CENTRES, decibels, level, spectrum
 from dfd_tf.audio.traits import bandwidth, noise_floor, offset, silence
@@ -18,6 +17,7 @@ from dfd_tf.auditing.image_hash import Hashes, difference_hash
 from dfd_tf.auditing.shortcuts import Trait
 from dfd_tf.data.images.decode import UnusableImage, read_bytes
 from dfd_tf.data.sets.file_check import map_files, require_classes
+from dfd_tf.data.sets.folders.file_kinds import SOUND_EXTENSIONS
 from dfd_tf.reporting.thumbnails import picture_uri
 from dfd_tf.types import Image
 
@@ -57,7 +57,7 @@ def collect_facts(examples: pd.DataFrame, *, progress: bool = True) -> Facts:
 def are_sound(paths: pd.Series) -> bool:
     """Whether most of some files are called as sound is."""
     endings = paths.str.lower().str.extract(r"(\.\w+)$", expand=False)
-    return bool(endings.isin(ENDINGS).mean() > 0.5)
+    return bool(endings.isin(SOUND_EXTENSIONS).mean() > 0.5)
 
 
 def _inspect(path: str) -> tuple[dict[str, Any], Hashes] | str:

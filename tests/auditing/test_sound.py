@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip("av", reason="needs the extra audio: pip install '.[audio]'")
 
+import dfd_tf
 from dfd_tf.audio.degradations.band import below
 from dfd_tf.audio.encoding import encoded, flac
 from dfd_tf.audio.reading import RATE, read_sound
@@ -131,3 +132,12 @@ def test_what_cannot_be_read_is_named_and_the_page_speaks_of_recordings(recordin
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "The recordings" in page and "photo" not in page.lower()
     assert json.loads((tmp_path / "out" / "audit.json").read_text())["n"] == len(table) - 1
+
+
+def test_the_verb_hears_by_itself_that_a_dataset_is_sound(recordings, tmp_path):
+    table = recordings(narrow)
+    (tmp_path / "cover.jpg").write_bytes(b"\xff\xd8\xff")
+    table.assign(path=table["file"]).to_csv(tmp_path / "table.csv", index=False)
+    audit = dfd_tf.audit(tmp_path / "table.csv", progress=False)
+    assert audit.kind.many == "recordings"
+    assert "Bandwidth (set)" in {finding.title for finding in audit.findings}

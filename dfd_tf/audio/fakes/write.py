@@ -13,9 +13,9 @@ import pandas as pd
 from dfd_tf.audio.encoding import flac
 from dfd_tf.audio.engines.record import ENGINES, Engine
 from dfd_tf.audio.fakes.make import Maker
+from dfd_tf.audio.fakes.reals import read_reals
 from dfd_tf.audio.fakes.sentences import read_sentences
 from dfd_tf.audio.reading import Samples, UnusableSound
-from dfd_tf.audio.sets.reals import read_reals
 from dfd_tf.errors import UserError
 from dfd_tf.progress import tracked
 from dfd_tf.types import CLASS_NAMES, FAKE, REAL

@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dfd_tf.audio.fakes.reals import read_reals
 from dfd_tf.audio.fakes.sentences import read_sentences
 from dfd_tf.audio.fakes.write import write_fakes
 from dfd_tf.audio.reading import read_sound
-from dfd_tf.audio.sets.reals import read_reals
 from dfd_tf.errors import UserError
 
 ENGINES = ("splice", "griffin-lim")  # which need nothing to be installed

@@ -1,1 +1,0 @@
-"""Sets of real and fake speech, each layout a record, as tables of labels, speakers and splits."""
