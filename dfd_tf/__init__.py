@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 DEFAULT_MODEL = "efficientnet_lite0"  # the shipped detector that is used where none is named
+SPEECH_MODEL = "speech"  # likewise, of sound
 
 __all__ = [
     "DEFAULT_MODEL",

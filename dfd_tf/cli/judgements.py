@@ -10,16 +10,18 @@ import os
 import shutil
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Union
 
 if TYPE_CHECKING:
     from dfd_tf.detectors.detector import Judgement
+    from dfd_tf.detectors.recordings import RecordingJudgement
 
 _COLOURS = {"real": "32", "fake": "31;1", "inconclusive": "33"}
 _MUTED = "2"
 _INDENT = 23  # where the table's third column begins
 
-Rows = Iterable[Sequence["Judgement"]]  # those of one file after the other
+Row = Union["Judgement", "RecordingJudgement"]
+Rows = Iterable[Sequence[Row]]  # those of one file after the other
 
 
 def as_csv(files: Rows) -> Iterator[str]:
@@ -52,7 +54,7 @@ def as_table(files: Rows) -> Iterator[str]:
     yield " P(fake)  verdict       file\n"
     for rows in files:
         for row in rows:
-            notes = "; ".join(filter(None, (_face(row), row.reason)))
+            notes = "; ".join(filter(None, (row.note, row.reason)))
             yield f"{_score(row)}  {row.verdict:12}  {printable(row.path)}  {notes}".rstrip() + "\n"
 
 
@@ -63,9 +65,9 @@ def as_screen(files: Rows) -> Iterator[str]:
     for rows in files:
         for row in rows:
             verdict = _coloured(f"{row.verdict:12}", _COLOURS.get(row.verdict, _MUTED))
-            face = _face(row)
-            path = shortened(printable(row.path), width - _INDENT - len(face) - 2)
-            yield f"{_score(row)}  {verdict}  {path}  {_coloured(face, _MUTED)}".rstrip() + "\n"
+            note = row.note
+            path = shortened(printable(row.path), width - _INDENT - len(note) - 2)
+            yield f"{_score(row)}  {verdict}  {path}  {_coloured(note, _MUTED)}".rstrip() + "\n"
             for line in textwrap.wrap(row.reason, width - _INDENT, break_long_words=False):
                 yield " " * _INDENT + _coloured(line, _MUTED) + "\n"
 
@@ -91,19 +93,15 @@ def shortened(path: str, width: int) -> str:
     return path[: width - len(tail) - 1] + "\u2026" + tail
 
 
-def _score(row: Judgement) -> str:
+def _score(row: Row) -> str:
     return "       -" if math.isnan(row.score) else f"{row.score:8.4f}"
-
-
-def _face(row: Judgement) -> str:
-    return f"face of {row.box.width}x{row.box.height} at {tuple(row.box[:2])}" if row.box else ""
 
 
 def _coloured(text: str, code: str) -> str:
     return text if not text or os.environ.get("NO_COLOR") else f"\033[{code}m{text}\033[0m"
 
 
-def _cells(row: Judgement) -> list[Any]:
+def _cells(row: Row) -> list[Any]:
     score = "" if row.rounded is None else f"{row.rounded:.6f}"
     return [row.path, score, row.verdict, row.reason, *(row.box or [""] * 4)]
 

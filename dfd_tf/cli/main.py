@@ -18,7 +18,7 @@ from dfd_tf.data.user_cache import is_writable
 from dfd_tf.errors import UserError
 
 DONE, FINDING, WRONG_USAGE = 0, 1, 2
-WRITES_A_FILE = ("predict",)  # all other verbs' --out is a folder
+WRITES_A_FILE = ("predict", "audio")  # all other verbs' --out is a folder
 LEAST_FREE_BYTES = 1_000_000
 INTERRUPTED = 130
 
@@ -30,6 +30,7 @@ VERBS = {
     "compare": "compare two detectors on the same images",
     "predict": "judge images: real, fake or inconclusive",
     "video": "judge videos: who, when, how sure",
+    "audio": "judge speech: real, fake or inconclusive (experimental)",
     "serve": "judge photos over HTTP: an API and a page",
     "bulk": "judge any number of photos, on many machines: Apache Beam",
     "export": "write a detector as SavedModel or LiteRT file, with proof of parity",

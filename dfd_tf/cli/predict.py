@@ -36,21 +36,21 @@ import os
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfd_tf import DEFAULT_MODEL
 from dfd_tf.backend import start_keras
 from dfd_tf.cli.growing_file import RESUMABLE, GrowingFile, left_to_do
-from dfd_tf.cli.judgements import WRITERS, as_screen
+from dfd_tf.cli.judgements import WRITERS, Row, Rows, as_screen
 from dfd_tf.cli.options import add_engine, add_faces, add_model
 from dfd_tf.errors import UserError
 from dfd_tf.progress import tracked
 
 if TYPE_CHECKING:
     from dfd_tf.detectors.bundle import Engine
-    from dfd_tf.detectors.detector import Detector, Judgement
+    from dfd_tf.detectors.detector import Detector
 
 _BY_ENDING = {".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 
@@ -61,6 +61,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", metavar="PATH", help="image, folder or -")
     add_model(parser)
     add_faces(parser)
+    add_writing(parser)
+
+
+def add_writing(parser: argparse.ArgumentParser) -> None:
+    """Declare how rows are made and written."""
     parser.add_argument(
         "--format", choices=tuple(WRITERS), help="default: by the ending of --out, else table"
     )
@@ -71,6 +76,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
+    return judge_files(
+        options, lambda detector, files: detector.judgements(files, faces=options.faces)
+    )
+
+
+def judge_files(
+    options: argparse.Namespace, judge: Callable[[Detector, Iterable[str]], Rows]
+) -> int:
+    """Judge what the options name, write rows as they come, and return the exit code.
+
+    Args:
+        options: paths, model, engine, format, out, resume and quiet.
+        judge: from a detector and files to the rows of each.
+    """
     from dfd_tf.api.arguments import files_in
     from dfd_tf.detectors.locate import find_bundle
 
@@ -83,7 +102,7 @@ def run(options: argparse.Namespace) -> int:
     out = GrowingFile(options.out, resume=options.resume) if options.out else None
     detector = _load(options.model, options.engine)
     _say_thresholds(options.model, detector, options.quiet)
-    judged = _Judged(detector.judgements(files, faces=options.faces), out, options.quiet)
+    judged = _Judged(judge(detector, files), out, options.quiet)
     if out is None:
         _print(judged, form)
     else:
@@ -96,20 +115,18 @@ def run(options: argparse.Namespace) -> int:
 class _Judged:
     """Judgements passed on, and counted."""
 
-    def __init__(
-        self, files: Iterable[Sequence[Judgement]], out: GrowingFile | None, quiet: bool
-    ) -> None:
+    def __init__(self, files: Rows, out: GrowingFile | None, quiet: bool) -> None:
         self.files = tracked(files, None, "judging", shown=out is not None and not quiet)
         self.verdicts: Counter[str] = Counter()
 
-    def __iter__(self) -> Iterator[Sequence[Judgement]]:
+    def __iter__(self) -> Iterator[Sequence[Row]]:
         for rows in self.files:
             self.verdicts.update(row.verdict for row in rows)
             yield rows
 
     @property
     def unjudged(self) -> int:
-        return sum(self.verdicts[verdict] for verdict in ("error", "no face"))
+        return sum(self.verdicts[verdict] for verdict in ("error", "no face", "not applicable"))
 
     @property
     def summary(self) -> str:

@@ -31,8 +31,9 @@ def open_media(source: str | Path | bytes, kind: str) -> Any:
 
     limits = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
     options: dict[str, Any] = {"container_options": limits, "metadata_errors": "replace"}
+    given = io.BytesIO(source) if isinstance(source, bytes) else _url(source)
     try:
-        return av.open(io.BytesIO(source) if isinstance(source, bytes) else _url(source), **options)
+        return av.open(given, **options)
     except (av.error.FFmpegError, ValueError, OSError) as error:
         words = getattr(error, "strerror", None) or error
         raise Unusable(f"cannot be read as {kind}: {words}") from None

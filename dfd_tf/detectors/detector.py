@@ -69,6 +69,13 @@ class Judgement(NamedTuple):
         }
 
     @property
+    def note(self) -> str:
+        """Where the face is, for people; empty where there is none."""
+        if self.box is None:
+            return ""
+        return f"face of {self.box.width}x{self.box.height} at {tuple(self.box[:2])}"
+
+    @property
     def rounded(self) -> float | None:
         """The score as it is written; None where there is none."""
         return None if math.isnan(self.score) else round(self.score, 6)

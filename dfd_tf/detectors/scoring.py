@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from dfd_tf.audio.hearing import Hearing
+from dfd_tf.audio.reading import Samples
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.detectors.ensemble import Ensemble
 from dfd_tf.detectors.listening import Listener
@@ -59,8 +60,8 @@ def score_images(model: Scorer, preprocessing: Preprocessing, images: Sequence[I
     return _mean_answers(model, squares)[:, 0]
 
 
-def score_squares(model: Scorer, squares: Image) -> Floats:
-    """Logits, shape (n,), of inputs as they are, uint8, shape (n, size, size, 3), n > 0."""
+def score_squares(model: Scorer, squares: Image | Samples) -> Floats:
+    """Logits, (n,), of n > 0 inputs as they are: uint8 (n, size, size, 3), or windows (n, size)."""
     return _answers(model, squares)[:, 0]
 
 
@@ -199,12 +200,13 @@ def _mean_answers(model: Scorer, squares: Sequence[Squares]) -> Floats:
     if isinstance(model, Ensemble):
         by_member = zip(model.members, zip(*squares, strict=True), strict=True)
         return model.joined([_mean_answers(member, seen) for member, seen in by_member])
-    answers = _answers(model, np.concatenate(squares))
+    joined: Any = np.concatenate(squares)
+    answers = _answers(model, joined)
     ends = np.cumsum([len(views) for views in squares])
     return np.stack([views.mean(axis=0) for views in np.split(answers, ends[:-1])])
 
 
-def _answers(model: Scorer, squares: Image) -> Floats:
+def _answers(model: Scorer, squares: Image | Samples) -> Floats:
     n = _squares_per_call(model)
     return np.concatenate([_call(model, squares[i : i + n], n) for i in range(0, len(squares), n)])
 
@@ -215,7 +217,7 @@ def _squares_per_call(model: Scorer) -> int:
     return getattr(model, "squares_per_call", SQUARES_PER_CALL)
 
 
-def _call(model: Scorer, squares: Image, size: int) -> Floats:
+def _call(model: Scorer, squares: Image | Samples, size: int) -> Floats:
     n = len(squares)
     padded = np.zeros((size, *squares.shape[1:]), dtype=np.float32)
     padded[:n] = squares

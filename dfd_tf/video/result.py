@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from dfd_tf.calibration.over_time import Estimate, estimate
 from dfd_tf.types import Floats
-from dfd_tf.video.deciding.aggregate import Estimate, estimate
 from dfd_tf.video.deciding.segments import Segment
 from dfd_tf.video.deciding.thresholds import VideoThresholds
 from dfd_tf.video.deciding.verdict import (

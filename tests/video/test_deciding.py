@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dfd_tf.calibration.novelty import OUTSIDE, Novelty
-from dfd_tf.video.deciding.aggregate import estimate, trimmed_mean
+from dfd_tf.calibration.over_time import estimate, trimmed_mean
 from dfd_tf.video.deciding.segments import forged_segments
 from dfd_tf.video.deciding.thresholds import VideoThresholds
 from dfd_tf.video.deciding.verdict import Evidence, overall, rule

@@ -10,8 +10,8 @@ import numpy as np
 
 from dfd_tf.calibration import sigmoid
 from dfd_tf.calibration.novelty import OUTSIDE, Novelty
+from dfd_tf.calibration.over_time import Estimate, estimate
 from dfd_tf.types import Floats
-from dfd_tf.video.deciding.aggregate import Estimate, estimate
 from dfd_tf.video.deciding.segments import Segment, forged_segments
 from dfd_tf.video.deciding.thresholds import VideoThresholds
 

@@ -1,4 +1,4 @@
-"""One number for many frames of a person, and how far it can be trusted."""
+"""One number for many scores of one thing over time, and how far it can be trusted."""
 
 from __future__ import annotations
 
