@@ -27,9 +27,10 @@ def ending_with_its_workers() -> Iterator[None]:
 
     def hear(raised: threading.ExceptHookArgs) -> None:
         if raised.thread is None or raised.thread.name != _WATCHER:
-            return before(raised)
-        died.set()
-        signal.pthread_kill(main, signal.SIGINT)
+            before(raised)
+        else:
+            died.set()
+            signal.pthread_kill(main, signal.SIGINT)
 
     threading.excepthook = hear
     try:
