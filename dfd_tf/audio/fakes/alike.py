@@ -120,8 +120,8 @@ def _finished(cut: Samples, form: Mould, rng: np.random.Generator) -> Samples:
     for _ in range(_PASSES):
         gains = form.spectrum - spectrum(shaped)
         shaped = filtered(shaped, np.clip(gains - np.median(gains), -_MOST_GAIN, _MOST_GAIN))
-    noisy = at_level(shaped, LEVEL) + _noise(form, rng)
-    return at_level(_faded(noisy.astype(np.float32)), LEVEL)
+    noisy = _faded(at_level(shaped, LEVEL) + _noise(form, rng))
+    return at_level(noisy - noisy.mean(), LEVEL)
 
 
 def _noise(form: Mould, rng: np.random.Generator) -> Samples:

@@ -13,7 +13,8 @@ from dfd_tf.audio.engines.record import Engine, Order, Sentence
 from dfd_tf.audio.fakes.alike import Mould, cast, mould, spoken_part
 from dfd_tf.audio.reading import RATE, Samples, UnusableSound, read_sound
 
-MOST_SENTENCES = 5  # that a fake needs to be as long as the real recording
+LETTERS_A_SECOND = 14
+TRIES = 4  # each with a sentence more
 LONGER = 1.4  # than the real recording, so that there is a choice of where to cut
 OTHERS = 4  # recordings of the same person that an engine gets
 
@@ -52,16 +53,17 @@ class Maker:
         rng = self._rng(file, engine.name)
         voice = str(rng.choice(engine.voices)) if engine.voices else ""
         said = [self.sentences[i] for i in rng.permutation(len(self.sentences))]
-        for n in range(1, MOST_SENTENCES + 1):
+        wanted = LONGER * form.n
+        fewest = _n_sentences(said, wanted / RATE)
+        for n in range(fewest, fewest + TRIES):
             order = Order(said[:n], voice, self.speech(file), self._others(file, rng), rng)
             made = engine.make(order)
             if not engine.voices:  # a copy begins and ends where the recording does
                 return cast(made, form, rng)
             speech = spoken_part(made)
-            if len(speech) >= LONGER * form.n:
+            if len(speech) >= wanted:
                 return cast(speech, form, rng)
-        seconds = form.n / RATE
-        raise UnusableSound(f"{engine.name} says nothing that is {seconds:.1f} s long")
+        raise UnusableSound(f"{engine.name} says nothing that is {wanted / RATE:.1f} s long")
 
     def _speech(self, file: str) -> Samples:
         return spoken_part(read_sound(self._paths[file]).samples)
@@ -79,3 +81,9 @@ class Maker:
 
     def _rng(self, *names: str) -> np.random.Generator:
         return np.random.default_rng([self.seed, *(zlib.crc32(name.encode()) for name in names)])
+
+
+def _n_sentences(said: Sequence[Sentence], seconds: float) -> int:
+    """How many of some sentences take about so long."""
+    letters = np.cumsum([len(sentence.text) for sentence in said])
+    return int(np.searchsorted(letters, seconds * LETTERS_A_SECOND)) + 1

@@ -23,12 +23,14 @@ class ClassFolder:
         label: real = 0, fake = 1.
         split: "train", "valid", "test", "" where the set names none, or `UNCLEAR`.
         only_loose: only the images directly in it, none of folders below.
+        names: only the images of these names, endings aside; None for all.
     """
 
     folder: Folder
     label: int
     split: str
     only_loose: bool = False
+    names: frozenset[str] | None = None
 
     def images_below(self) -> Iterator[Folder]:
         """The folders with its images."""

@@ -57,7 +57,10 @@ def find_sets(root: Folder, choices: Choices) -> list[Found]:
 def _asked(choices: Choices) -> list[Layout]:
     if choices.layout:
         return [layout_named(choices.layout)]
-    return [layout for layout in layouts() if not layout.only_if_named]
+    takes = choices.takes or "image"
+    return [
+        layout for layout in layouts() if not layout.only_if_named and layout.takes in (None, takes)
+    ]
 
 
 def _look_at(

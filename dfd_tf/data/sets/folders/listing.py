@@ -42,6 +42,8 @@ def _rows(hit: Found, part: ClassFolder, base: Folder) -> Iterator[tuple[str | i
             continue
         inside = base.below(folder.path)
         for image in folder.images:
+            if part.names is not None and image.path.stem not in part.names:
+                continue
             file = f"{inside}/{image.path.name}".removeprefix("./")
             yield str(image.path), image.real, file, part.label, part.split, place
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dfd_tf.data.sets.folders.class_folders import ClassFolder
 from dfd_tf.data.sets.folders.tree import Folder
-from dfd_tf.types import FAKE, REAL
+from dfd_tf.types import FAKE, REAL, Takes
 
 MASKS = "masks of the fakes"
 
@@ -30,7 +30,7 @@ class Recognised:
     Attributes:
         parts: the class folders.
         annotate: adds to the table of `data.sets.reading` what names or further files tell:
-            ``group``, ``difficulty``, ``parts``.
+            ``group``, ``difficulty``, ``parts``, and ``own_source``, what made each fake.
         remarks: sentences for the user about the annotated table.
         set_aside: folders whose images are no examples, each with the reason.
         used: further files that were read, such as a table.
@@ -57,6 +57,7 @@ class Layout:
         rank: layouts of lower rank are asked first; what is less particular comes later.
         only_if_named: not asked unless the user names it.
         classes: labels of which there must be images.
+        takes: of what its examples are; None where it may be either.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Layout:
     rank: int = 50
     only_if_named: bool = False
     classes: tuple[int, ...] = (REAL, FAKE)
+    takes: Takes | None = None
 
     @property
     def source_name(self) -> str:
