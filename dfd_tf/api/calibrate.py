@@ -43,8 +43,8 @@ def calibrate(
         model: bundle folder, run folder or shipped name.
         map: from logits to probabilities; "auto" takes the best by cross-validation, "keep" lets
             the detector's scores be and sets only its thresholds anew.
-        max_error: share of the verdicts that may be wrong, from 0 up to 1; the rest is
-            inconclusive.
+        max_error: share of the verdicts that may be wrong, and of any source's fakes that may be
+            called real, from 0 up to 1; the rest is inconclusive.
         faces: "auto" judges the largest face where a photo is not framed around one already;
             "whole" photos as they are; "detect" cuts always.
         video: the data are sets of videos, by which thresholds for videos are set, see

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from dfd_tf.calibration.maps import NUMPY, CalibrationMap, map_from_dict, map_to_dict
@@ -17,15 +17,31 @@ UNCALIBRATED = (
 
 
 @dataclass(frozen=True)
+class Missed:
+    """How many of n fakes are called real."""
+
+    n: int
+    missed: int
+
+    @property
+    def rate(self) -> float:
+        """Their share."""
+        return self.missed / self.n
+
+
+@dataclass(frozen=True)
 class Selective:
     """A band of scores without a verdict, and what the verdicts outside it are worth.
 
     Attributes:
-        max_error: The share of wrong verdicts that is allowed.
+        max_error: The share that is allowed: of wrong ones among the verdicts, and of any source's
+            fakes that are called real.
         low: From here on, and below `high`, there is no verdict.
         high: See `low`.
         error: Share of wrong verdicts on validation, of those given.
         coverage: Share of validation images that get a verdict.
+        missed: Of the validation fakes of each source, how many are called real; empty in detectors
+            of before this was bounded.
     """
 
     max_error: float
@@ -33,6 +49,26 @@ class Selective:
     high: float
     error: float
     coverage: float
+    missed: Mapping[str, Missed] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers for JSON; `from_dict` restores them exactly."""
+        values = asdict(self)
+        return values if self.missed else {k: v for k, v in values.items() if k != "missed"}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Selective:
+        """Restore what `to_dict` gave.
+
+        Raises:
+            KeyError, TypeError: A number is missing or of the wrong kind.
+        """
+        missed = {
+            str(source): Missed(int(part["n"]), int(part["missed"]))
+            for source, part in values.get("missed", {}).items()
+        }
+        numbers = {key: float(value) for key, value in values.items() if key != "missed"}
+        return cls(**numbers, missed=missed)
 
 
 @dataclass(frozen=True)
@@ -119,7 +155,7 @@ class Calibration:
         if self.mapping is not None:
             values["map"] = map_to_dict(self.mapping)
         if self.selective is not None:
-            values["selective"] = asdict(self.selective)
+            values["selective"] = self.selective.to_dict()
         return values
 
     @classmethod
@@ -138,7 +174,7 @@ class Calibration:
                 int(values["n_valid"]),
                 bool(values.get("calibrated", True)),
                 map_from_dict(mapping) if mapping else None,
-                Selective(**{k: float(v) for k, v in selective.items()}) if selective else None,
+                Selective.from_dict(selective) if selective else None,
             )
         except KeyError as missing:
             raise UserError(f"the stored calibration lacks {missing}") from missing

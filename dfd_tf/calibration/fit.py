@@ -39,7 +39,8 @@ def fit_calibration(
         sources: (n,) names of the sets that the images come from, for each of which the thresholds
             hold; without them all are of one.
         mapping: from the logit to the log-odds, instead of the temperature.
-        max_error: the share of wrong ones allowed among the verdicts given.
+        max_error: the share of wrong ones allowed among the verdicts given, and of any source's
+            fakes among those called real.
 
     Raises:
         UserError: Logits that are not finite, lengths that differ, labels other than 0 and 1, or
@@ -77,7 +78,8 @@ def fit_limits(
     fitted = _with_thresholds(fitted, logits[reals], of_reals)
     if max_error is None:
         return fitted
-    selective = narrowest_band(scores(logits, fitted), labels, fitted, max_error)
+    names = np.full(len(logits), "all") if sources is None else np.asarray(sources).astype(str)
+    selective = narrowest_band(scores(logits, fitted), labels, names, fitted, max_error)
     return replace(fitted, selective=selective)
 
 

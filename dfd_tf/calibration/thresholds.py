@@ -1,4 +1,4 @@
-"""Thresholds whose rate of false alarms holds for each source of real photos."""
+"""Limits whose rate of errors holds for each source: of real photos accused, of fakes passed."""
 
 from __future__ import annotations
 
@@ -88,11 +88,26 @@ def fit_thresholds(real_scores: ArrayLike, sources: ArrayLike) -> tuple[Threshol
     return tuple(thresholds)
 
 
+def limit_on_missed(fake_scores: ArrayLike, sources: ArrayLike, rate: float) -> float:
+    """A score that a *new* fake of any source stays below with a probability of at most `rate`.
+
+    As `fit_thresholds` does for real photos: the source whose fakes look most real decides, and
+    small ones are pooled.
+
+    Args:
+        fake_scores: (n,) of fake validation images, n > 0.
+        sources: (n,) names of the sets they come from.
+        rate: in [0, 1).
+    """
+    scores, names = -np.asarray(fake_scores, np.float64), np.asarray(sources).astype(str)
+    return -max(_threshold_at(part, rate) for part in _parts(scores, names, rate))
+
+
 def _parts(
     scores: NDArray[np.float64], names: NDArray[Any], rate: float
 ) -> Iterator[NDArray[np.float64]]:
     """The scores of each group of photos for which a rate is to hold."""
-    least = math.ceil(FEWEST_ACCUSED / rate)
+    least = math.ceil(FEWEST_ACCUSED / rate) if rate else math.inf
     known, sizes = np.unique(names, return_counts=True)
     for name in known[sizes >= least]:
         yield scores[names == name]

@@ -50,7 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--max-error",
         type=float,
         default=CalibrationConfig().max_error,
-        help="share of the verdicts that may be wrong; the rest is inconclusive "
+        help="share of the verdicts that may be wrong, and of any source's fakes that may be "
+        "called real; the rest is inconclusive "
         f"(default: {CalibrationConfig().max_error})",
     )
 

@@ -196,7 +196,8 @@ class CalibrationConfig(Section):
     """From logits to probabilities and verdicts, learned on validation."""
 
     map: Literal["auto", "temperature", "beta", "isotonic"] = "auto"
-    max_error: Share = 0.1  # of the verdicts given, on validation; the rest is inconclusive
+    # Of the verdicts given, on validation, and of any source's fakes; the rest is inconclusive.
+    max_error: Share = 0.1
 
 
 class DeviceConfig(Section):

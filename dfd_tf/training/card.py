@@ -8,6 +8,7 @@ from typing import Any
 from dfd_tf.audio.hearing import Hearing
 from dfd_tf.audio.reading import RATE
 from dfd_tf.calibration import UNCALIBRATED, Calibration
+from dfd_tf.calibration.calibration import Selective
 from dfd_tf.calibration.novelty import OUTSIDE
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.detectors.info import Counts, DetectorInfo
@@ -181,7 +182,19 @@ def _selection(calibration: Calibration) -> str:
     return (
         f"No verdict from {band.low:.4f} to {band.high:.4f}. On validation "
         f"{band.coverage:.1%} of the images get a verdict and {band.error:.1%} of these are "
-        f"wrong; allowed are {band.max_error:.1%}."
+        f"wrong; allowed are {band.max_error:.1%}.{_passed_by_source(band)}"
+    )
+
+
+def _passed_by_source(band: Selective) -> str:
+    """How many fakes of each source that the band was set on are called real."""
+    if not band.missed:
+        return ""
+    rows = [[source, f"{of.n:,}", f"{of.rate:.1%}"] for source, of in band.missed.items()]
+    head = ["source", "fake images", "called real"]
+    return (
+        "\n\nFake validation images by source: the source whose fakes look most real decides where "
+        f"the verdict real ends.\n\n{markdown_table(head, rows, head[1:])}"
     )
 
 
