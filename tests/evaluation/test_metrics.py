@@ -24,6 +24,7 @@ from dfd_tf.evaluation.weighted import WeightedScores
 NAMES = {
     "auc", "average_precision", "eer", "accuracy", "balanced_accuracy", "precision", "recall",
     "f1", "fpr_at_threshold", "tpr_at_fpr_1pct", "log_loss", "brier", "ece",
+    "min_dcf", "cllr",
 }  # fmt: skip
 
 
@@ -117,6 +118,24 @@ def test_detection_rate_at_one_percent_by_hand() -> None:
     assert value_of(few, "tpr_at_fpr_1pct") == 0.5  # under 100 reals: without a false alarm
 
 
+def test_detection_cost_by_hand() -> None:
+    labels, scores = [0, 0, 0, 0, 1, 1], [0.1, 0.2, 0.3, 0.8, 0.7, 0.9]
+    metrics = evaluate_scores(labels, scores, 0.5, replicates=10)
+    # From 0.9 on: none turned away, half pass. From 0.7 on: a quarter turned away at 1.9 each.
+    assert value_of(metrics, "min_dcf") == pytest.approx(min(0.5, 1.9 / 4))
+    blind = evaluate_scores(labels, [0.5] * 6, 0.5, replicates=10)
+    assert value_of(blind, "min_dcf") == 1
+    assert value_of(blind, "cllr") == pytest.approx(1)
+
+
+def test_likelihood_ratio_cost_is_the_balanced_log_loss_in_bits() -> None:
+    labels, scores = sample(decimals=6)
+    reals = labels == 0
+    halves = [sk.log_loss(labels[c], scores[c], labels=[0, 1]) for c in (reals, ~reals)]
+    metrics = evaluate_scores(labels, scores, 0.5, replicates=10)
+    assert value_of(metrics, "cllr") == pytest.approx(np.mean(halves) / np.log(2))
+
+
 def test_counts_and_confusion() -> None:
     metrics = evaluate_scores([0, 0, 0, 1, 1], [0.1, 0.5, 0.9, 0.5, 0.4], 0.5, replicates=10)
     assert metrics["confusion"] == {"tn": 1, "fp": 2, "fn": 1, "tp": 1}
@@ -139,7 +158,7 @@ def test_intervals_hold_their_value_and_narrow_with_n() -> None:
 def test_one_class_leaves_null_what_needs_two(label: int, absent: set[str]) -> None:
     absent |= {
         "auc", "average_precision", "eer", "balanced_accuracy", "precision", "f1",
-        "tpr_at_fpr_1pct",
+        "tpr_at_fpr_1pct", "min_dcf", "cllr",
     }  # fmt: skip
     metrics = evaluate_scores([label] * 15, [0.1, 0.2, 0.3, 0.6, 0.9] * 3, 0.5, replicates=50)
     assert {name for name in NAMES if metrics[name]["value"] is None} == absent

@@ -6,6 +6,7 @@ Examples:
   dfd study architectures --data 140k --data dfdc_faces --out table
   dfd study one-class --data 140k --rows deep_svdd,deep_sad --out oc
   dfd study generators --data 140k --data dfdc_faces --data ciplab --out matrix
+  dfd study engines --config sound_resnet --data fakes/table.csv --out engines
   dfd study baselines --model efficientnet_lite0 --data my_faces --out baselines
 """
 
@@ -19,6 +20,7 @@ STUDIES = {
     "architectures": "train every architecture on the same photos and budget",
     "one-class": "train and compare the detectors that know only real photos",
     "generators": "leave one generator out of the training after the other",
+    "engines": "leave one engine of speech out of the training after the other",
     "baselines": "measure classical one-class detectors on a detector's features",
 }
 
