@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ def judge_video(
     rate: float = DEFAULT_RATE,
     annotate: bool = False,
     frames: bool = False,
+    lips: bool = False,
     engine: Engine = "auto",
     progress: bool = False,
 ) -> dict[str, Any]:
@@ -43,6 +45,8 @@ def judge_video(
         rate: frames a second to look at.
         annotate: write annotated.mp4, a copy with boxes, verdicts and the sound, too.
         frames: write the faces as they were judged into the folder faces, too.
+        lips: measure how far the sound comes after the lips, see `dfd_tf.audio.offset`; a figure
+            of its own, which decides nothing.
         engine: see `load_detector`.
         progress: show a progress bar.
 
@@ -63,6 +67,7 @@ def judge_video(
         rate=rate,
         annotate=annotate,
         frames=frames,
+        lips=lips,
         reporter=Reporter(quiet=not progress),
     )
     return next(judged)
@@ -104,6 +109,7 @@ def judge_videos(
     rate: float = DEFAULT_RATE,
     annotate: bool = False,
     frames: bool = False,
+    lips: bool = False,
     resume: bool = False,
     reporter: Reporter,
 ) -> Iterator[dict[str, Any]]:
@@ -116,6 +122,7 @@ def judge_videos(
         rate: frames a second to look at.
         annotate: see `judge_video`.
         frames: see `judge_video`.
+        lips: see `judge_video`.
         resume: take over the verdicts that are in `out` already.
         reporter: what shows how far each video has come.
 
@@ -129,6 +136,7 @@ def judge_videos(
     from dfd_tf.video.files import judged_by, read_verdict, tasks_of, write_results
     from dfd_tf.video.judge import judge_video as judge
     from dfd_tf.video.judge import nothing
+    from dfd_tf.video.lips import offset_in
     from dfd_tf.video.reading.progress import progress_through
     from dfd_tf.video.writing.crops import CropWriter
 
@@ -140,6 +148,8 @@ def judge_videos(
         with progress_through(task.path, reporter) as progress:
             seen = CropWriter(folder) if folder and frames else nothing
             result = judge(detector, task.path, rate=rate, seen=seen, progress=progress)
+        if lips:
+            result = replace(result, lips=offset_in(task.path))
         if folder:
             write_results(folder, result, detector, annotate=annotate)
         yield result.as_dict() | {"detector": judged_by(detector)}

@@ -65,6 +65,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, help="folder for verdict, tables and page")
     parser.add_argument("--annotate", action="store_true", help="write a copy with boxes")
     parser.add_argument("--frames", action="store_true", help="write the faces as they were judged")
+    parser.add_argument(
+        "--lips", action="store_true", help="tell how far the sound comes after the lips"
+    )
     parser.add_argument("--live", action="store_true", help="read a file as if it were a camera")
     parser.add_argument(
         "--seconds", type=float, help="stop watching a camera or stream after so many"
@@ -101,6 +104,7 @@ def run(options: argparse.Namespace) -> int:
             rate=options.rate,
             annotate=options.annotate,
             frames=options.frames,
+            lips=options.lips,
             resume=options.resume,
             reporter=Reporter(quiet=options.quiet, to_stderr=True),
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dfd_tf.audio.offset import Offset
 from dfd_tf.calibration.over_time import Estimate, estimate
 from dfd_tf.types import Floats
 from dfd_tf.video.deciding.segments import Segment
@@ -92,6 +93,7 @@ class VideoResult:
         shots: how many there are.
         rate: frames a second that were looked at, where there are so many.
         notes: what else a reader should know, such as damage.
+        lips: how far the sound comes after the lips; None where nobody asked, or none can be told.
     """
 
     path: str
@@ -106,6 +108,7 @@ class VideoResult:
     frames: int = 0
     shots: int = 0
     notes: tuple[str, ...] = ()
+    lips: Offset | None = None
 
     @property
     def judged(self) -> int:
@@ -131,7 +134,13 @@ class VideoResult:
             "frames_per_second": self.rate,
             "shots": self.shots,
             "persons": [person.as_dict() for person in self.persons],
+            **({"sound_after_lips": rounded(self.lips)} if self.lips else {}),
         }
+
+
+def rounded(offset: Offset) -> dict[str, float]:
+    """An offset for verdict.json."""
+    return {name: round(value, 3) for name, value in offset._asdict().items()}
 
 
 def scores_of(estimate: Estimate | None) -> dict[str, float | None]:

@@ -100,7 +100,9 @@ class Video:
         Raises:
             UnusableVideo: a frame is larger than the limit.
         """
-        clock = Clock(_start(self._stream), 1 / self.facts.fps if self.facts.fps else TYPICAL_STEP)
+        clock = Clock(
+            start_of(self._stream), 1 / self.facts.fps if self.facts.fps else TYPICAL_STEP
+        )
         last = 0.0
         for frame in self._decoded():
             self.decoded += 1
@@ -210,7 +212,8 @@ def _facts(container: Any, stream: Any) -> StreamFacts:
     return StreamFacts(context.width, context.height, context.name, fps, seconds)
 
 
-def _start(stream: Any) -> float | None:
+def start_of(stream: Any) -> float | None:
+    """When a stream begins, in seconds of its file; None where that is not said."""
     if stream.start_time is None or stream.time_base is None:
         return None
     return float(stream.start_time * stream.time_base)
