@@ -12,6 +12,9 @@ from dfd_tf.types import Image
 
 SMALLEST_SIDE = 32
 SIDE_VIEW = 0.9
+# Below this share of the training's side an image is enlarged to it. Public sets mix 224 and 256
+# pixels, which detectors learn side by side at their own scales.
+OWN_SCALE = 7 / 8
 TOO_SMALL = "too small: {width}x{height} pixels, at least {needed} a side are needed"
 
 
@@ -31,10 +34,10 @@ class Window(NamedTuple):
 class Preprocessing:
     """How images become inputs; stored in the bundle.
 
-    A detector knows the traces of forgery at the scale of its training's images, so `crop` shrinks
-    what is larger to their size, and cuts squares out of it. What is smaller keeps its scale,
-    because resampling erases these traces, and is enlarged only where it is smaller than the
-    input. `resize` shrinks the whole central square instead and so
+    A detector knows the traces of forgery at the scale of its training's images, so `crop` brings
+    what is larger, or much smaller (`OWN_SCALE`), to their size, and cuts squares out of it. What
+    the lost pixels of a small image showed stays lost, but the scale is worth more: "How large a
+    face must be" in docs/evidence.md. `resize` shrinks the whole central square instead and so
     shows the whole face.
 
     Attributes:
@@ -65,7 +68,8 @@ class Preprocessing:
         short = min(height, width)
         target = short
         if self.policy == "crop":
-            target = max(min(short, self.native_side), self.size)
+            keeps = OWN_SCALE * self.native_side <= short < self.native_side
+            target = max(short if keeps else self.native_side, self.size)
         scale = target / short
         return max(target, round(height * scale)), max(target, round(width * scale))
 

@@ -28,8 +28,8 @@ from dfd_tf.types import CLASS_NAMES, Takes
 
 FILE = "detector.json"
 
-# Traces of forgery outlast shrinking to half the scale of the training's images, not to a quarter:
-# the step "resize" of the robustness protocol, docs/evidence.md.
+# Traces of forgery outlast shrinking to half the scale of the training's images, to which such a
+# face is enlarged before it is judged: "How large a face must be", docs/evidence.md.
 SMALLEST_SCALE = 0.5
 
 

@@ -27,20 +27,22 @@ class Cost:
     Attributes:
         trainable: parameters that training changes.
         parameters: all parameters, moving statistics included.
-        multiply_adds: of the convolutions and dense layers, for one image.
+        multiply_adds: of the convolutions and dense layers, for one image; None where a part is a
+            network of another package, whose layers do not say.
     """
 
     trainable: int
     parameters: int
-    multiply_adds: int
+    multiply_adds: int | None
 
 
 def cost_of(model: keras.Model) -> Cost:
-    """Count a flat model's parameters and multiply-adds."""
+    """Count a model's parameters and, where it is flat, its multiply-adds."""
+    flat = not any(isinstance(layer, keras.Model) for layer in model.layers)
     return Cost(
         trainable=sum(math.prod(weight.shape) for weight in model.trainable_weights),
         parameters=model.count_params(),
-        multiply_adds=sum(_multiply_adds(layer) for layer in model.layers),
+        multiply_adds=sum(map(_multiply_adds, model.layers)) if flat else None,
     )
 
 

@@ -21,7 +21,7 @@ class Row:
         name: of its configuration, with "+cbam" where it has attention.
         start: of its weights: "random" or what they were trained on.
         parameters: all, moving statistics included.
-        multiply_adds: for one image.
+        multiply_adds: for one image, where they are known.
         auc: by source and split.
         degraded: over all test photos, by step of the robustness protocol.
         training_speed: images per second, where it was measured.
@@ -31,7 +31,7 @@ class Row:
     name: str
     start: str
     parameters: int
-    multiply_adds: int
+    multiply_adds: int | None
     auc: dict[str, Interval]
     degraded: dict[str, Interval]
     training_speed: float | None = None
@@ -73,9 +73,9 @@ def _cells_of(row: Row, cells: Sequence[str], steps: Sequence[str]) -> list[str]
         *(_auc(row.auc, cell) for cell in cells),
         *(_auc(row.degraded, step) for step in steps),
         f"{row.parameters / 1e6:.2f}",
-        f"{row.multiply_adds / 1e6:,.0f}",
-        _speed(row.training_speed),
-        _speed(row.inference_speed),
+        _whole(row.multiply_adds, 1e6),
+        _whole(row.training_speed),
+        _whole(row.inference_speed),
     ]
 
 
@@ -83,5 +83,5 @@ def _auc(found: dict[str, Interval], key: str) -> str:
     return with_interval(found[key]) if key in found else "-"
 
 
-def _speed(images_per_second: float | None) -> str:
-    return "-" if images_per_second is None else f"{images_per_second:,.0f}"
+def _whole(number: float | None, unit: float = 1) -> str:
+    return "-" if number is None else f"{number / unit:,.0f}"

@@ -13,7 +13,7 @@ def test_crop_takes_the_centre_untouched(make_pixels):
 
 def test_nine_views_lie_on_a_grid_over_the_central_square(make_pixels):
     image = make_pixels(1, 200, 300)
-    views = Preprocessing(size=100, views=9).views_of(image)
+    views = Preprocessing(size=100, views=9, native_side=200).views_of(image)
     assert views.shape == (9, 100, 100, 3)
     np.testing.assert_array_equal(views[1], image[0:100, 50:150])
     np.testing.assert_array_equal(views[4], image[100:200, 150:250])
@@ -21,8 +21,9 @@ def test_nine_views_lie_on_a_grid_over_the_central_square(make_pixels):
 
 def test_small_images_are_enlarged_and_large_ones_brought_to_the_trained_scale(make_pixels):
     policy = Preprocessing(size=128, native_side=256)
-    assert policy.fitted_shape(100, 50) == (256, 128)
-    assert policy.fitted_shape(200, 256) == (200, 256)
+    assert policy.fitted_shape(100, 50) == (512, 256)
+    assert policy.fitted_shape(223, 223) == (256, 256)
+    assert policy.fitted_shape(224, 280) == (224, 280)
     assert policy.fitted_shape(512, 600) == (256, 300)
     assert policy.fitted_shape(1026, 2052) == (256, 512)
     huge = make_pixels(1, 1000, 1100)

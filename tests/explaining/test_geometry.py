@@ -89,7 +89,7 @@ def test_what_the_detector_saw_lands_where_it_came_from(policy, shape):
 
 
 def test_a_central_crop_sees_its_square_only():
-    policy = Preprocessing(32, "crop")
+    policy = Preprocessing(32, "crop", native_side=50)
     _, seen = on_image(np.ones((1, 4, 4), np.float32), Cells(4, 8), policy, 64, 50)
     expected = np.zeros((64, 50), bool)
     expected[16:48, 9:41] = True

@@ -62,7 +62,7 @@ def test_enlarges_to_the_same_bytes_as_opencv_but_for_ties():
 
 @pytest.mark.parametrize("policy", ["crop", "resize"])
 @pytest.mark.parametrize("views", [1, 5, 9])
-@pytest.mark.parametrize("shape", [(70, 90), (128, 64), (100, 101), (230, 301)])
+@pytest.mark.parametrize("shape", [(71, 90), (128, 64), (88, 101), (87, 90), (230, 301)])
 def test_views_are_those_of_the_engine(policy, views, shape):
     preprocessing = Preprocessing(size=64, policy=policy, views=views, native_side=100)
     image = noise(*shape)

@@ -12,8 +12,10 @@ from dfd_tf.detectors.bundle import load_detector, save_bundle
 from dfd_tf.errors import UserError
 from dfd_tf.models import architecture, build_model
 from dfd_tf.models.backbone import load_pretrained
+from dfd_tf.models.cost import cost_of
 from dfd_tf.models.tuning import layer_norms, only_norms_learn
 from dfd_tf.reporter import SILENT
+from dfd_tf.studies.architecture_table import Row, markdown
 from dfd_tf.training.run import train
 
 hub = pytest.importorskip("keras_hub", reason='needs pip install --no-deps "keras-hub==0.32.0"')
@@ -54,6 +56,15 @@ def test_it_computes_what_the_preset_does(preset):
     wanted = np.concatenate([tokens[:, 0], np.mean(tokens[:, 1:], axis=1)], axis=1)
     np.testing.assert_allclose(seen, wanted, atol=1e-5)
     assert model.get_layer("features").output.shape == (None, 4, 4, 8)
+
+
+def test_a_row_of_it_says_what_it_costs_as_far_as_that_is_known(preset):
+    model = build_model("keras_hub", preset=preset, input_size=SIZE)
+    cost = cost_of(model)
+    assert cost.parameters == vit().count_params() + 2 * 8 + 1
+    assert cost.multiply_adds is None
+    row = Row("keras_hub", "its preset", cost.parameters, cost.multiply_adds, {}, {})
+    assert markdown([row]).splitlines()[-1].endswith(" | 0.00 | - | - | - |")
 
 
 def test_its_norms_can_be_tuned(preset):

@@ -1,7 +1,8 @@
 """Train every architecture on the same photos with the same budget: one table.
 
 Each configuration in configs/ that trains a whole network makes a row, and a second one with CBAM
-attention where the network takes it. All see the same whole faces at one size, as many of them,
+attention where the network takes it; that of keras_hub, whose preset is downloaded, where --rows
+names it. All see the same whole faces at one size, as many of them,
 with the same changes; the network's arguments, start and optimiser are its own. The table gives the
 AUC with its 95 % interval on every test split, over all test photos as they are, after JPEG 60
 and after shrinking to half and back, the parameters, multiply-adds and speeds.
@@ -65,7 +66,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _chosen(rows: dict[str, RunConfig], text: str | None) -> dict[str, RunConfig]:
-    names = text.split(",") if text else list(rows)
+    from dfd_tf.models import architecture
+
+    # What an argument names, a preset, may have to be fetched: where it is asked for.
+    at_hand = [name for name, row in rows.items() if not architecture(row.model.name).settle]
+    names = text.split(",") if text else at_hand
     unknown = [name for name in names if name not in rows]
     if unknown:
         raise UserError(f"--rows: there is no {unknown[0]!r}; there are {', '.join(rows)}.")

@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from dfd_tf.data.preprocess import SIDE_VIEW, SMALLEST_SIDE, Preprocessing
+from dfd_tf.data.preprocess import OWN_SCALE, SIDE_VIEW, SMALLEST_SIDE, Preprocessing
 from dfd_tf.exporting.graph.resize import resize
 
 
@@ -43,7 +43,8 @@ def _fitted_shape(preprocessing: Preprocessing, image: Any) -> Any:
     shape = tf.shape(image)
     short = tf.minimum(shape[0], shape[1])
     native = preprocessing.native_side
-    target = tf.maximum(tf.minimum(short, native), preprocessing.size)
+    keeps = (tf.cast(short, tf.float64) >= OWN_SCALE * native) & (short < native)
+    target = tf.maximum(tf.where(keeps, short, native), preprocessing.size)
     scale = tf.cast(target, tf.float64) / tf.cast(short, tf.float64)
     sides = tf.cast(tf.round(tf.cast(shape[:2], tf.float64) * scale), tf.int32)
     return tf.maximum(target, sides[0]), tf.maximum(target, sides[1])

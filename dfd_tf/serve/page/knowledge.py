@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from dfd_tf.calibration import band_sentence
 from dfd_tf.calibration.novelty import OUTSIDE
 from dfd_tf.data.images.limits import MAX_BYTES, MAX_PIXELS, TOO_LARGE
-from dfd_tf.data.preprocess import SIDE_VIEW, SMALLEST_SIDE, TOO_SMALL
+from dfd_tf.data.preprocess import OWN_SCALE, SIDE_VIEW, SMALLEST_SIDE, TOO_SMALL
 from dfd_tf.detectors.detector import SMALL_FACE, Faces
 from dfd_tf.detectors.info import DetectorInfo
 from dfd_tf.faces import NO_FACE, blazeface, finder, framing, turns
@@ -109,7 +109,11 @@ def _rules(info: DetectorInfo, faces: Faces) -> dict[str, Any]:
         "faces": "whole" if info.framing is None else faces,
         "finder": _finder(),
         "framing": info.framing and {**info.framing.to_dict(), "rival": framing.RIVAL},
-        "preprocessing": {**info.preprocessing.to_dict(), "side_view": SIDE_VIEW},
+        "preprocessing": {
+            **info.preprocessing.to_dict(),
+            "own_scale": OWN_SCALE,
+            "side_view": SIDE_VIEW,
+        },
         "calibration": info.calibration.to_dict(),
         "band": info.calibration.band,
         "novelty": info.novelty and asdict(info.novelty),

@@ -11,7 +11,7 @@ from dfd_tf import calibration
 from dfd_tf.calibration import Calibration, Threshold
 from dfd_tf.calibration.maps import Beta, Isotonic
 from dfd_tf.calibration.novelty import OUTSIDE, Novelty
-from dfd_tf.data.preprocess import SIDE_VIEW, Preprocessing
+from dfd_tf.data.preprocess import OWN_SCALE, SIDE_VIEW, Preprocessing
 
 RUN = """async ({ module, name, given, picture }) => {
   const run = (await import(`/page/${module}.js`))[name];
@@ -32,6 +32,7 @@ PREPROCESSINGS = {
     "whole": Preprocessing(40, policy="resize"),
     "views of the whole": Preprocessing(40, policy="resize", views=9),
     "enlarged": Preprocessing(80, views=5, native_side=64),
+    "enlarged to the trained scale": Preprocessing(40, views=5, native_side=80),
 }
 FILTERS = {
     "resizeArea": (cv2.INTER_AREA, [(45, 30), (30, 20), (37, 23), (89, 59)]),
@@ -112,7 +113,8 @@ def test_what_is_new_gets_no_verdict(run):
 @pytest.mark.parametrize("kind", PREPROCESSINGS)
 def test_views(run, pixels, kind):
     rules = PREPROCESSINGS[kind]
-    views = rgb(run("crop", "viewsOf", {**rules.to_dict(), "side_view": SIDE_VIEW}, pixels=pixels))
+    told = {**rules.to_dict(), "own_scale": OWN_SCALE, "side_view": SIDE_VIEW}
+    views = rgb(run("crop", "viewsOf", told, pixels=pixels))
     expected = rules.views_of(pixels)
     assert len(views) == len(expected)
     assert max(np.abs(a.astype(int) - b).max() for a, b in zip(views, expected, strict=True)) <= 1

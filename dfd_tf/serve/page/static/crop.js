@@ -29,9 +29,10 @@ export function viewsOf(rules, picture) {
   return windows(rules, fitted).map(square);
 }
 
-function fittedSize({ policy, native_side: native, size }, { width, height }) {
+function fittedSize({ policy, native_side: native, own_scale: own, size }, { width, height }) {
   const short = Math.min(width, height);
-  const target = policy === "crop" ? Math.max(Math.min(short, native), size) : short;
+  const keeps = own * native <= short && short < native;
+  const target = policy === "crop" ? Math.max(keeps ? short : native, size) : short;
   const scale = target / short;
   return [width, height].map((length) => Math.max(target, round(length * scale)));
 }
