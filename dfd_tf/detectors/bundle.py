@@ -196,7 +196,7 @@ def _ensemble(info: DetectorInfo, folder: Path, engine: Engine, threads: int) ->
     from dfd_tf.detectors.united import unite, weighing
 
     with own_settings("float32"):
-        weighed = weighing(len(detectors))
+        weighed = weighing(len(detectors), info.joint.rule if info.joint else "sum")
         weighed.load_weights(folder / WEIGHTS_FILE)
     made = ensemble_of(detectors, info, offset=float(weighed.get_weights()[1][0]))
 

@@ -1,4 +1,4 @@
-"""Several detectors as one: each sees a face in its own way, and what they say is weighed."""
+"""Several detectors as one: each sees a face in its own way, and what they say is joined."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from dfd_tf.calibration import Calibration
 from dfd_tf.calibration.novelty import Novelty
+from dfd_tf.calibration.rules import Rule
 from dfd_tf.detectors.views import MemberView
 from dfd_tf.types import Floats, Scorer
 
@@ -21,11 +22,10 @@ class Ensemble:
     Attributes:
         members: make logits of squares.
         views: how each sees a piece of a photo.
-        calibrations: of each, through which its logit passes before it is weighed; none where the
-            logits themselves are weighed.
+        calibrations: of each, through which its logit passes before it is joined; none where the
+            logits themselves are.
         novelties: limits of each member's distances; None where it measures none.
-        weights: of each.
-        offset: of the sum.
+        rule: from what they say, (n, members), to one log-odds, (n,).
         graph: makes all of it one Keras model, where Keras is there and members look alike.
     """
 
@@ -33,8 +33,7 @@ class Ensemble:
     views: tuple[MemberView, ...]
     calibrations: tuple[Calibration, ...]
     novelties: tuple[Novelty | None, ...]
-    weights: tuple[float, ...]
-    offset: float
+    rule: Rule
     graph: Callable[[], Any] | None = None
 
     def predict_on_batch(self, squares: Any) -> Any:
@@ -63,4 +62,4 @@ class Ensemble:
         if self.calibrations:
             pairs = zip(self.calibrations, said, strict=True)
             said = [calibration.log_odds(logits) for calibration, logits in pairs]
-        return np.column_stack(said) @ np.array(self.weights) + self.offset
+        return self.rule(np.column_stack(said))

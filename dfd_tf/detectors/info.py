@@ -27,6 +27,7 @@ from dfd_tf.faces import Framing
 from dfd_tf.types import CLASS_NAMES, Takes
 
 FILE = "detector.json"
+RuleName = Literal["sum", "noisy-or"]
 
 # Traces of forgery outlast shrinking to half the scale of the training's images, to which such a
 # face is enlarged before it is judged: "How large a face must be", docs/evidence.md.
@@ -99,15 +100,19 @@ class Member(_Part):
 
 
 class Joint(_Part):
-    """How the members' answers become one: weight x answer, added up, and an offset.
+    """How the members' answers become one, see `calibration.rules`.
 
     Attributes:
-        of: what is weighed: log-odds as each member's own calibration has them, or raw logits.
+        of: what is joined: log-odds as each member's own calibration has them, or raw logits.
+        rule: by which they are.
         offset: of the sum.
+        levels: of noisy-or, from which each member's doubts are measured.
     """
 
     of: Literal["logits", "log_odds"] = "log_odds"
-    offset: float
+    rule: RuleName = "sum"
+    offset: float = 0.0
+    levels: tuple[float, ...] = ()
 
 
 class Knowledge(_Part):
@@ -195,7 +200,7 @@ class DetectorInfo(_Part):
         tflite_sha256: of model.tflite, where there is one.
     """
 
-    format: Literal[4] = FORMAT
+    format: Literal[5] = FORMAT
     class_names: tuple[str, str] = CLASS_NAMES
     name: str
     architecture: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from dfd_tf.calibration.rules import NoisyOr, Rule, Sum
 from dfd_tf.detectors.ensemble import Ensemble
-from dfd_tf.detectors.info import DetectorInfo
+from dfd_tf.detectors.info import DetectorInfo, Joint
 from dfd_tf.detectors.views import MemberView
 from dfd_tf.errors import UserError
 
@@ -39,6 +40,14 @@ def ensemble_of(
         views=tuple(MemberView(member.preprocessing, member.framing) for member in members),
         calibrations=tuple(member.calibration for member in members) if calibrated else (),
         novelties=tuple(member.info.novelty for member in members),
-        weights=tuple(member.weight for member in info.members),
-        offset=joint.offset if joint else float(offset or 0.0),
+        rule=rule_of(
+            [member.weight for member in info.members], joint or Joint(offset=float(offset or 0.0))
+        ),
     )
+
+
+def rule_of(weights: Sequence[float], joint: Joint) -> Rule:
+    """What joins the members' answers, by what detector.json says of it."""
+    if joint.rule == "noisy-or":
+        return NoisyOr(tuple(weights), joint.levels)
+    return Sum(tuple(weights), joint.offset)

@@ -10,7 +10,7 @@ from dfd_tf.errors import UserError
 
 Values = dict[str, Any]
 
-FORMAT: Literal[4] = 4
+FORMAT: Literal[5] = 5
 
 
 def migrated(values: Any, where: Path) -> Values:
@@ -49,8 +49,14 @@ def _knows_its_limits(values: Values) -> Values:
     return values
 
 
+def _may_join_otherwise(values: Values) -> Values:
+    """Format 5 has a second rule by which members are joined; those of before are sums."""
+    return values
+
+
 MIGRATIONS: dict[int, Callable[[Values], Values]] = {
     1: _richer_calibration,
     2: _fields_name,
     3: _knows_its_limits,
+    4: _may_join_otherwise,
 }

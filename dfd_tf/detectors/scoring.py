@@ -62,7 +62,13 @@ def score_images(model: Scorer, preprocessing: Preprocessing, images: Sequence[I
 
 def score_squares(model: Scorer, squares: Image | Samples) -> Floats:
     """Logits, (n,), of n > 0 inputs as they are: uint8 (n, size, size, 3), or windows (n, size)."""
-    return _answers(model, squares)[:, 0]
+    return answers_of_squares(model, squares)[:, 0]
+
+
+def answers_of_squares(model: Scorer, squares: Image | Samples) -> Floats:
+    """What a model says of inputs as they are, see `score_squares`: shape (n, 1) or (n, 3)."""
+    n = _squares_per_call(model)
+    return np.concatenate([_call(model, squares[i : i + n], n) for i in range(0, len(squares), n)])
 
 
 def score_files(
@@ -201,14 +207,9 @@ def _mean_answers(model: Scorer, squares: Sequence[Squares]) -> Floats:
         by_member = zip(model.members, zip(*squares, strict=True), strict=True)
         return model.joined([_mean_answers(member, seen) for member, seen in by_member])
     joined: Any = np.concatenate(squares)
-    answers = _answers(model, joined)
+    answers = answers_of_squares(model, joined)
     ends = np.cumsum([len(views) for views in squares])
     return np.stack([views.mean(axis=0) for views in np.split(answers, ends[:-1])])
-
-
-def _answers(model: Scorer, squares: Image | Samples) -> Floats:
-    n = _squares_per_call(model)
-    return np.concatenate([_call(model, squares[i : i + n], n) for i in range(0, len(squares), n)])
 
 
 def _squares_per_call(model: Scorer) -> int:

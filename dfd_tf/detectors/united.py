@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 import keras
 from keras import layers, ops
 
+from dfd_tf.calibration.rules import LEAST
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.detectors.ensemble import Ensemble
+from dfd_tf.detectors.info import RuleName
 from dfd_tf.errors import UserError
+from dfd_tf.layers import NoisyOr
 
 if TYPE_CHECKING:
     from dfd_tf.detectors.detector import Detector
@@ -21,10 +24,11 @@ if TYPE_CHECKING:
 OPERATIONS = SimpleNamespace(maximum=ops.maximum, softplus=ops.softplus)
 
 
-def weighing(members: int) -> keras.Model:
+def weighing(members: int, rule: RuleName = "sum") -> keras.Model:
     """What a bundle of an ensemble holds: from the members' answers, (batch, n), to the logit."""
     said = keras.Input((members,), name="said")
-    return keras.Model(said, layers.Dense(1, name="logit")(said), name="weighing")
+    join = NoisyOr(LEAST, name="logit") if rule == "noisy-or" else layers.Dense(1, name="logit")
+    return keras.Model(said, join(said), name="weighing")
 
 
 def unite(members: Sequence[Detector], made: Ensemble, weighed: keras.Model) -> keras.Model:

@@ -111,7 +111,7 @@ def export_tflite(
     content, parity = _convert_and_prove(proof, quantize, squares, max_bytes=max_bytes)
     if quantize == "int8" and not parity["passed"]:
         retried = _convert_and_prove(proof, quantize, squares, only_dense=True)
-        if _difference(retried[1]) < _difference(parity):
+        if retried[1]["passed"] or _difference(retried[1]) < _difference(parity):
             proof.say("int8 in every layer is beyond the limit; only the dense layers are int8.")
             content, parity = retried
     suffix = "" if quantize == "none" else f"-{quantize}"

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dfd_tf.detectors.scoring import score_squares
+from dfd_tf.detectors.scoring import answers_of_squares
 from dfd_tf.errors import UserError
 from dfd_tf.exporting.kernels import Kernel, Stored, find_kernels, store, unpack, with_values
 from dfd_tf.exporting.rounding import input_moments, to_int8
@@ -30,7 +30,8 @@ class Choice(NamedTuple):
 
     Attributes:
         stored: the weights.
-        error: mean square change of the logit if this layer alone is stored so.
+        error: mean square change of the logit, and of the distances in shares of themselves, if
+            this layer alone is stored so.
     """
 
     stored: Stored
@@ -105,12 +106,13 @@ def _measure(
 ) -> Mapping[int, list[Choice]]:
     moments = input_moments(content, kernels, squares)
     probes = squares[np.linspace(0, len(squares) - 1, min(N_PROBES, len(squares))).astype(int)]
-    expected = score_squares(LiteModel(content), probes)
+    expected = answers_of_squares(LiteModel(content), probes)
+    units = np.column_stack([np.ones(len(probes)), expected[:, 1:]])
 
     def choice(kernel: Kernel, stored: Stored) -> Choice:
         changed = LiteModel(with_values(content, kernel, stored.values()))
-        apart = score_squares(changed, probes) - expected
-        return Choice(stored, float(np.mean(apart**2)))
+        apart = (answers_of_squares(changed, probes) - expected) / units
+        return Choice(stored, float(np.mean(np.sum(apart**2, axis=1))))
 
     bar = tracked(kernels, len(kernels), "choosing bits", unit="layers", shown=progress)
     return {

@@ -8,6 +8,7 @@ from dfd_tf.layers.graphs import GraphAttention, GraphPool, MixedGraphAttention,
 from dfd_tf.layers.high_pass import HighPass, LogMagnitude
 from dfd_tf.layers.jpeg_volume import CoefficientVolume, QuantisedLumaDCT
 from dfd_tf.layers.neighbours import NeighbourDistance
+from dfd_tf.layers.noisy_or import NoisyOr
 from dfd_tf.layers.sinc import SincBands
 from dfd_tf.layers.spectra import Cepstra, LogBands, Standardised
 from dfd_tf.layers.transformer import LayerScale, SelfAttention, Tokens, quick_gelu
@@ -28,6 +29,7 @@ __all__ = [
     "MixedGraphAttention",
     "NeighbourDistance",
     "NodePlaces",
+    "NoisyOr",
     "QuantisedLumaDCT",
     "SelfAttention",
     "SincBands",

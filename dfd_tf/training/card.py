@@ -101,7 +101,8 @@ def _facts(info: DetectorInfo) -> str:
             f"- Input: {_input(info.preprocessing)}",
             f"- Seed {info.data.seed}, data fingerprint {info.data.fingerprint[:16]}",
             *([f"- Frozen layers: as published, from {backbone}; {kept}"] if backbone else []),
-            *(f"- Member: {m.detector}, its logit times {m.weight:.3f}" for m in members),
+            *(f"- Member: {m.detector}, its log-odds times {m.weight:.3f}" for m in members),
+            *([f"- Joined by: {info.joint.rule}"] if info.joint else []),
         ]
     )
 

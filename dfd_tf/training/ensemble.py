@@ -1,4 +1,4 @@
-"""Weigh trained detectors into an ensemble, on validation images that none of them has seen."""
+"""Join trained detectors to an ensemble, on validation images that none of them has seen."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import keras
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from dfd_tf import environment
+from dfd_tf.calibration.joining import SCALE, levels_of, weigh
 from dfd_tf.calibration.novelty import Novelty, fit_novelty
 from dfd_tf.config import CalibrationConfig
 from dfd_tf.data.sets.examples import read_as_dealt
@@ -22,8 +22,8 @@ from dfd_tf.data.sets.seen_files import digests_of, read_seen, write_seen
 from dfd_tf.data.sets.splits import BY_HASH
 from dfd_tf.detectors.bundle import load_detector, save_bundle
 from dfd_tf.detectors.detector import Detector, Faces
-from dfd_tf.detectors.info import DetectorInfo, Joint, Member, TrainingData
-from dfd_tf.detectors.joining import ensemble_of
+from dfd_tf.detectors.info import DetectorInfo, Joint, Member, RuleName, TrainingData
+from dfd_tf.detectors.joining import ensemble_of, rule_of
 from dfd_tf.detectors.scoring import answers_of_files
 from dfd_tf.detectors.united import largest_of, weighing
 from dfd_tf.errors import UserError
@@ -39,8 +39,9 @@ def combine(
     folder: Path,
     reporter: Reporter,
     split: str = "valid",
+    rule: RuleName = "noisy-or",
 ) -> dict[str, Any]:
-    """Weigh the members on validation, calibrate, measure on test, write a run folder.
+    """Join the members on validation, calibrate, measure on test, write a run folder.
 
     Args:
         names: of the members: bundle or run folders, or shipped names.
@@ -50,6 +51,7 @@ def combine(
         reporter: says how it goes.
         split: to weigh on: "valid", which members dealt alike kept back together, or "valid_own",
             the sets' own validation splits, which each of them has left alone.
+        rule: by which their log-odds become one, see `calibration.rules`.
 
     Returns:
         Content of metrics.json.
@@ -68,10 +70,11 @@ def combine(
     log_odds = np.column_stack(
         [m.calibration.log_odds(said[:, 0]) for m, said in zip(members, answers, strict=True)]
     )
-    kernel, offset = weigh(log_odds, valid.label.to_numpy(), names)
-    shares = ", ".join(f"{w:.3f} x {name}" for w, name in zip(kernel, names, strict=True))
-    reporter.say(f"log-odds = {shares} {offset:+.3f}, weighed on {len(valid)} images")
-    fitted, losses = calibrate(CalibrationConfig(), dealt.seed, log_odds @ kernel + offset, valid)
+    labels, sources = valid.label.to_numpy(), valid.source.to_numpy(str)
+    kernel, joint = fit_joint(rule, log_odds, labels, sources, names)
+    reporter.say(_told(kernel, joint, names, len(valid)))
+    joined = rule_of(kernel.tolist(), joint)(log_odds)
+    fitted, losses = calibrate(CalibrationConfig(), dealt.seed, joined, valid)
     info = DetectorInfo(
         name="ensemble",
         architecture="ensemble",
@@ -79,7 +82,7 @@ def combine(
             Member(detector=str(name), weights_sha256=m.info.weights_sha256, weight=weight)
             for name, m, weight in zip(names, members, kernel.tolist(), strict=True)
         ),
-        joint=Joint(offset=offset),
+        joint=joint,
         preprocessing=(largest := largest_of(members)),
         calibration=fitted,
         calibration_losses=losses,
@@ -92,7 +95,7 @@ def combine(
         after_jpeg=after_jpeg(fitted, scorer, largest, valid, reporter.progress),
         novelty=novelty_of(scorer.joined(answers), valid),
     )
-    detector = save_bundle(folder / "bundle", _weighing(kernel, offset), info)
+    detector = save_bundle(folder / "bundle", _weighing(kernel, joint), info)
     inventory.write(folder / INVENTORY)
     seen = {digest for member in members for digest in member.seen}
     write_seen(folder / "bundle", [*seen, *digests_of(list(valid.path))])
@@ -102,29 +105,48 @@ def combine(
     return measure(detector, folder, unseen, provenance, reporter=reporter)
 
 
-def _weighing(kernel: Floats, offset: float) -> keras.Model:
-    model = weighing(len(kernel))
-    model.get_layer("logit").set_weights([kernel[:, None], np.array([offset])])
+def fit_joint(
+    rule: RuleName,
+    log_odds: Floats,
+    labels: NDArray[np.int64],
+    sources: NDArray[np.str_],
+    names: Sequence[str],
+) -> tuple[Floats, Joint]:
+    """Weights of the members, and all else that joins them.
+
+    Args:
+        rule: by which.
+        log_odds: calibrated, of the members, (images, members).
+        labels: fake = 1; both must occur.
+        sources: names of the sets that the images come from.
+        names: of the members, for errors.
+
+    Raises:
+        UserError: see `weigh`.
+    """
+    if rule == "sum":
+        kernel, offset = weigh(log_odds, labels, names)
+        return kernel, Joint(rule=rule, offset=offset)
+    reals = labels == 0
+    levels = levels_of(log_odds[reals], sources[reals])
+    return np.full(len(names), SCALE), Joint(rule=rule, levels=tuple(levels.tolist()))
+
+
+def _weighing(kernel: Floats, joint: Joint) -> keras.Model:
+    model = weighing(len(kernel), joint.rule)
+    summed = [kernel[:, None], np.array([joint.offset])]
+    held = summed if joint.rule == "sum" else [kernel, np.array(joint.levels)]
+    model.get_layer("logit").set_weights(held)
     return model
 
 
-def weigh(logits: Floats, labels: NDArray[np.int64], names: Sequence[str]) -> tuple[Floats, float]:
-    """Weights and offset of the sum of answers that tells the labels best (logistic regression).
-
-    Args:
-        logits: of the members, or their calibrated log-odds, (images, members).
-        labels: fake = 1.
-        names: of the members, for the error.
-
-    Raises:
-        UserError: a weight is not positive: that member only adds noise.
-    """
-    fitted = LogisticRegression(C=np.inf, max_iter=1000).fit(logits, labels)
-    kernel = np.asarray(fitted.coef_[0], np.float64)
-    useless = [name for name, weight in zip(names, kernel, strict=True) if weight <= 0]
-    if useless:
-        raise UserError(f"{', '.join(useless)} adds nothing to the others: leave it out.")
-    return kernel, float(fitted.intercept_[0])
+def _told(kernel: Floats, joint: Joint, names: Sequence[str], images: int) -> str:
+    """What joins the members, in a line."""
+    if joint.rule == "sum":
+        shares = ", ".join(f"{w:.3f} x {name}" for w, name in zip(kernel, names, strict=True))
+        return f"log-odds = {shares} {joint.offset:+.3f}, weighed on {images} images"
+    above = ", ".join(f"{name} {n:+.2f}" for n, name in zip(joint.levels, names, strict=True))
+    return f"noisy-or of log-odds above {above}, the levels of {images} images"
 
 
 def answers_of_members(

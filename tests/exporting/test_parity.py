@@ -47,6 +47,15 @@ def test_int8_must_also_rank_alike(scores):
     assert not parity["passed"]
 
 
+def test_distances_may_move_as_little_as_scores(scores):
+    near, far = ([row._replace(distances=(d, 2.0)) for row in judged(scores)] for d in (1.0, 1.5))
+    for kind in ("none", "int8"):
+        parity = compare(near, {"a": far, "b": judged(scores)}, LABELS, LIMITS[kind])
+        assert parity["roads"]["a"]["distance_difference"] == pytest.approx(0.25)
+        assert parity["roads"]["a"]["passed"] is False
+        assert parity["roads"]["b"]["passed"]  # it does not tell its distances
+
+
 def test_a_road_without_a_score_fails_and_an_unusable_image_does_not(scores):
     lost, unusable = scores.copy(), scores.copy()
     lost[3] = unusable[5] = np.nan

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from dfd_tf.calibration.fit import fit_calibration
+from dfd_tf.calibration.joining import levels_of, weigh
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.data.sets.splits import BY_HASH
 from dfd_tf.detectors.bundle import add_lite_file, choose_engine, load_detector, save_bundle
 from dfd_tf.detectors.detector import Detector
-from dfd_tf.detectors.info import DetectorInfo
-from dfd_tf.detectors.joining import ensemble_of
+from dfd_tf.detectors.info import DetectorInfo, Joint
+from dfd_tf.detectors.joining import ensemble_of, rule_of
 from dfd_tf.detectors.scoring import score_images
 from dfd_tf.detectors.united import weighing
 from dfd_tf.detectors.views import MemberView, squares_of
@@ -20,8 +21,9 @@ from dfd_tf.exporting.tflite import convert
 from dfd_tf.faces import Framing
 from dfd_tf.faces.finder import Face
 from dfd_tf.faces.piece import Piece
+from dfd_tf.lite import LiteModel
 from dfd_tf.models import build_model
-from dfd_tf.training.ensemble import _dealt_alike, _with_own_split, weigh
+from dfd_tf.training.ensemble import _dealt_alike, _with_own_split
 
 RNG = np.random.default_rng(0)
 IMAGES = [RNG.integers(0, 256, shape, dtype=np.uint8) for shape in ((80, 90, 3), (64, 64, 3))]
@@ -47,9 +49,15 @@ def members(tmp_path_factory):
     return root, [member(root / "large", 64, 1), member(root / "small", 48, 2)]
 
 
+NOISY_OR = {"rule": "noisy-or", "levels": [0.5, -1.0]}
+
+
 def ensemble(folder, root, members, joint=None, names=("large", "small")):
-    model = weighing(len(members))
-    model.get_layer("logit").set_weights([np.array([[2.0], [0.5]]), np.array([0.25])])
+    model = weighing(len(members), (joint or {}).get("rule", "sum"))
+    held = [np.array([[2.0], [0.5]]), np.array([0.25])]
+    if joint == NOISY_OR:
+        held = [np.array([2.0, 0.5]), np.array(NOISY_OR["levels"])]
+    model.get_layer("logit").set_weights(held)
     named = [
         {"detector": str(root / name), "weights_sha256": m.info.weights_sha256, "weight": w}
         for name, m, w in zip(names, members, (2.0, 0.5), strict=True)
@@ -92,11 +100,35 @@ def test_each_member_judges_in_its_own_view_what_its_calibration_says(members, t
         _ = whole.network
 
 
-def test_members_that_look_alike_are_one_graph_for_exports(members, tmp_path):
+@pytest.mark.parametrize("joint", [{"offset": 0.25}, NOISY_OR], ids=["sum", "noisy-or"])
+def test_members_that_look_alike_are_one_graph_for_exports(members, tmp_path, joint):
     root, both = members
-    whole = ensemble(tmp_path / "ensemble", root, both, {"offset": 0.25})
+    whole = ensemble(tmp_path / "ensemble", root, both, joint)
     one = Detector(whole.network, whole.info)
     np.testing.assert_allclose(said(one, IMAGES), said(whole, IMAGES), rtol=1e-4)
+    light = Detector(LiteModel(convert(one)), whole.info)
+    np.testing.assert_allclose(said(light, IMAGES), said(whole, IMAGES), rtol=1e-3)
+
+
+def test_who_doubts_is_not_voted_down():
+    rule = rule_of([0.5, 0.5, 0.5], Joint(rule="noisy-or", levels=(1.0, -0.5, 0.0)))
+    alone = rule(np.array([[-6.0, 9.0, -6.0], [-60.0, 9.0, -60.0]]))
+    assert np.all(alone > 4) and abs(alone[0] - alone[1]) < 0.1
+    rising = rule(np.array([[-6.0, x, 1.0] for x in (-99.0, -3.0, 0.0, 3.0)]))
+    assert np.all(np.diff(rising) > 0)
+    assert rule(np.array([[-99.0] * 3])) == pytest.approx(np.log(1e-4), abs=1e-3)
+    laid = weighing(3, "noisy-or")
+    laid.get_layer("logit").set_weights([np.full(3, 0.5), np.array([1.0, -0.5, 0.0])])
+    answers = RNG.normal(size=(50, 3)) * 8
+    np.testing.assert_allclose(laid(answers)[:, 0], rule(answers), rtol=1e-4, atol=1e-4)
+
+
+def test_a_level_is_that_of_the_strictest_source_that_can_speak():
+    sources = np.repeat(["a", "b", "few"], [40, 50, 5])
+    odd = {"a": [0, 5], "b": [3, 1], "few": [99, 99]}
+    log_odds = np.array([odd[name] for name in sources]) + np.linspace(0, 1e-6, 95)[:, None]
+    np.testing.assert_allclose(levels_of(log_odds, sources), [3, 5], atol=1e-5)
+    np.testing.assert_allclose(levels_of(log_odds[90:], sources[90:]), [99, 99], atol=1e-5)
 
 
 def test_a_member_cuts_the_face_out_in_its_own_framing():

@@ -10,8 +10,9 @@ SOURCE the dataset whose reals they were made from, PAIRS what `dfd prepare` wro
 control, the same photos merely resized, as another recipe: what is not better than it has taught
 nothing about generators.
 
-Features are computed once for all folds and kept in --out/features; called again, the command
-computes only what is new.
+Features are computed once for all folds and kept in --out/features; called again, also after an
+interruption or with more --photos, the command computes only what is new. The matrix is written
+after each of several --config.
 
 Examples:
   dfd study generators --data 140k --data dfdc_faces --data ciplab --out matrix
@@ -89,7 +90,8 @@ def run(options: argparse.Namespace) -> int:
     for config in configs:
         photos = frozen_photos(config, table, cache, reporter)
         rows += study_generators(photos, config.model.name)
-    print(write_matrix(options.out, rows), end="")
+        table = write_matrix(options.out, rows)  # so far: the next features take long
+    print(table, end="")
     return 0
 
 

@@ -22,7 +22,7 @@ from dfd_tf.models.backbone import backbone_and_head
 Features = NDArray[np.float32]
 
 DIGEST_BYTES = 16
-ROWS_PER_FILE = 512
+ROWS_PER_FILE = 128  # a minute of a busy machine: all that an interruption costs
 
 
 class FeatureCache:

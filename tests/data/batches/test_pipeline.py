@@ -19,7 +19,7 @@ def examples(tmp_path, make_pixels):
         folder = tmp_path / "set" / label
         folder.mkdir(parents=True)
         for i in range(8):
-            pixels = make_pixels(i + 20 * (label == "fake"), 80 + 3 * i, 96)
+            pixels = make_pixels(i + 20 * (label == "fake"), 84 + 2 * i, 96)
             Image.fromarray(pixels).save(folder / f"{i}.jpg", quality=90, subsampling=2)
         Image.fromarray(make_pixels(50, 70, 70)).save(folder / "a.png")
         Image.fromarray(make_pixels(51, 40, 50)).save(folder / "tiny.jpg")
@@ -36,7 +36,7 @@ def batches(examples, preprocessing, augmentation, made=None, *, seed=0, epoch=0
 
 @pytest.mark.parametrize("policy", ["crop", "resize"])
 def test_images_are_exactly_the_planned_windows(examples, policy):
-    preprocessing = Preprocessing(64, policy)
+    preprocessing = Preprocessing(64, policy, native_side=96)
     images, labels, plan = batches(examples, preprocessing, {"zoom": 0.7})
     assert images.shape == (20, 64, 64, 3)
     np.testing.assert_array_equal(labels, examples.label)
