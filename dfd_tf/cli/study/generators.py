@@ -90,8 +90,8 @@ def run(options: argparse.Namespace) -> int:
     for config in configs:
         photos = frozen_photos(config, table, cache, reporter)
         rows += study_generators(photos, config.model.name)
-        table = write_matrix(options.out, rows)  # so far: the next features take long
-    print(table, end="")
+        matrix = write_matrix(options.out, rows)  # so far: the next features take long
+    print(matrix, end="")
     return 0
 
 
