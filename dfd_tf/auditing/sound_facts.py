@@ -78,8 +78,9 @@ def _inspect(path: str) -> tuple[dict[str, Any], Hashes] | str:
         "trailing": quiet.trailing,
         "pauses": quiet.share,
         "bandwidth": bandwidth(sound.samples),
-        "level": level(sound.samples),
-        "offset": offset(sound.samples),
+        # No finer than what may matter, since ranks would tell classes apart by any difference.
+        "level": round(level(sound.samples), 1),
+        "offset": round(offset(sound.samples), 3),
         "noise_floor": noise_floor(sound.samples),
         **dict(zip(_SPECTRUM, _shape_of_spectrum(sound.samples), strict=True)),
     }
