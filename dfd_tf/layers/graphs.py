@@ -30,6 +30,10 @@ class NodePlaces(keras.layers.Layer):
         """Return the nodes at their places."""
         return nodes + self.places
 
+    def multiply_adds(self, input_shape: tuple[int, ...]) -> int:
+        """None: it adds."""
+        return 0
+
 
 @keras.saving.register_keras_serializable(package="dfd_tf")
 class GraphAttention(keras.layers.Layer):
@@ -69,6 +73,10 @@ class GraphAttention(keras.layers.Layer):
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """(batch, nodes, units)."""
         return *input_shape[:2], self.units
+
+    def multiply_adds(self, input_shape: tuple[int, ...]) -> int:
+        """Of the dense layers and the mixture, for one graph."""
+        return _attention_cost(input_shape[1], input_shape[2], self.units, kinds=1)
 
     def get_config(self) -> dict[str, Any]:
         """Return what `from_config` needs."""
@@ -152,6 +160,13 @@ class MixedGraphAttention(keras.layers.Layer):
         batch = first[0]
         return (batch, first[1], self.units), (batch, second[1], self.units), (batch, 1, self.units)
 
+    def multiply_adds(self, input_shape: list[tuple[int, ...]]) -> int:
+        """Of the dense layers and both mixtures, for one graph."""
+        n, features = input_shape[0][1] + input_shape[1][1], input_shape[0][2]
+        own = n * features**2 + _attention_cost(n, features, self.units, kinds=3)
+        heard = n * (features * self.units + self.units + features)
+        return own + heard + 2 * features * self.units
+
     def get_config(self) -> dict[str, Any]:
         """Return what `from_config` needs."""
         own = {"units": self.units, "temperature": self.temperature, "own_master": self.own_master}
@@ -191,6 +206,10 @@ class GraphPool(keras.layers.Layer):
         """(batch, nodes that are kept, features)."""
         return input_shape[0], self._kept(input_shape[1]), input_shape[2]
 
+    def multiply_adds(self, input_shape: tuple[int, ...]) -> int:
+        """Of the gate, for one graph."""
+        return input_shape[1] * input_shape[2]
+
     def get_config(self) -> dict[str, Any]:
         """Return what `from_config` needs."""
         return {**super().get_config(), "share": self.share}
@@ -199,6 +218,12 @@ class GraphPool(keras.layers.Layer):
 def products(nodes: Any) -> Any:
     """What each pair of nodes has in common, (batch, nodes, nodes, features)."""
     return nodes[:, :, None] * nodes[:, None]
+
+
+def _attention_cost(nodes: int, features: int, units: int, kinds: int) -> int:
+    """Multiply-adds of attention among so many nodes: their pairs, their mixture, two layers."""
+    pairs = nodes**2 * (features * units + kinds * units + features)
+    return pairs + 2 * nodes * features * units
 
 
 def _kinds(first: int, second: int) -> Any:

@@ -48,6 +48,10 @@ class SincBands(keras.layers.Layer):
         batch, n = input_shape
         return batch, None if n is None else n - self.taps + 1, self.bands
 
+    def multiply_adds(self, input_shape: tuple[int, ...]) -> int:
+        """Of the filters, for one recording."""
+        return (input_shape[1] - self.taps + 1) * self.taps * self.bands
+
     def get_config(self) -> dict[str, Any]:
         """Return what `from_config` needs."""
         own = {"bands": self.bands, "taps": self.taps, "rate": self.rate}
