@@ -56,6 +56,8 @@ def batches_by_epoch(context: RunContext) -> EpochBatches:
 
 def _recordings(context: RunContext, hearing: Hearing, order_of: Order) -> OfEpoch:
     config, train = context.config, context.train
+    if config.train.teacher:
+        raise UserError("train.teacher is for detectors of images; leave it out for sound.")
     loader = WindowLoader(hearing, config.augment.model_dump(exclude={"layers"}))
 
     def batches(epoch: int) -> Iterable[Any]:
