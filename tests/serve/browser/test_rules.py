@@ -6,11 +6,13 @@ from dataclasses import asdict
 import cv2
 import numpy as np
 import pytest
+from scipy.special import stdtrit
 
 from dfd_tf import calibration
 from dfd_tf.calibration import Calibration, Threshold
 from dfd_tf.calibration.maps import Beta, Isotonic
 from dfd_tf.calibration.novelty import OUTSIDE, Novelty
+from dfd_tf.calibration.over_time import estimate
 from dfd_tf.data.preprocess import OWN_SCALE, SIDE_VIEW, Preprocessing
 
 RUN = """async ({ module, name, given, picture }) => {
@@ -130,3 +132,58 @@ def test_filters(run, pixels, name):
         # OpenCV's cubic filter has roads of its own on some processors; they differ in roundings.
         assert different.mean() <= (0.1 if name == "resizeCubic" else 0)
         assert np.abs(ours.astype(int) - theirs).max() <= (1 if name == "resizeCubic" else 0)
+
+
+def test_a_running_score_and_its_interval_are_those_of_a_video(run):
+    rng = np.random.default_rng(0)
+    times = np.arange(120) / 8
+    log_odds = 1 + np.convolve(rng.normal(0, 1, 131), np.ones(12) / 12, "valid")[:120]
+    frames = [
+        {"time": t, "logOdds": x} for t, x in zip(times.tolist(), log_odds.tolist(), strict=True)
+    ]
+    ours, theirs = estimate(times, log_odds), run("running", "estimate", frames, float(times[-1]))
+    assert theirs["value"] == pytest.approx(ours.value)
+    # Their chance is another.
+    for side in ("low", "high"):
+        assert theirs[side] - ours.value == pytest.approx(getattr(ours, side) - ours.value, rel=0.3)
+    assert run("running", "student", 9) == pytest.approx(stdtrit(9, 0.975), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "score", "verdict"),
+    [(12, 0.95, "fake"), (12, 0.05, "real"), (12, 0.5, "inconclusive"), (3, 0.95, "inconclusive")],
+)
+def test_a_running_verdict_waits_and_then_holds_over_its_interval(run, seconds, score, verdict):
+    log_odds = np.log(score / (1 - score))
+    frames = [
+        {"time": t / 5, "logOdds": log_odds + 0.1 * (t % 3 - 1)} for t in range(5 * seconds + 1)
+    ]
+    said = run("running", "ruled", frames, [0.2, 0.8])
+    assert said["verdict"] == verdict
+    assert said["score"] == pytest.approx(score, abs=0.01)
+    assert ("if the face stays" in said["reason"]) == (seconds < 6)
+
+
+PEOPLE = """async (frames) => {
+  const people = new (await import("/page/running.js")).People();
+  return frames.map(([time, rows]) => people.rowsAt(time, rows, [0.2, 0.8]));
+}"""
+
+
+def test_two_people_keep_their_own_verdicts_and_who_left_begins_anew(browser, address):
+    def face(left, score):
+        box = {"left": left, "top": 0, "width": 10, "height": 10}
+        return {"face": box, "score": score, "verdict": "inconclusive" if score is None else "real"}
+
+    frames = [
+        [t / 4, [face(t / 10, 0.05), face(80 - t / 10, 0.95)][:: (-1) ** t]] for t in range(40)
+    ]
+    frames += [[20.0, [face(4, 0.95), face(50, None)]]]
+    page = browser.new_page()
+    page.goto(address)
+    *_, last, after = page.evaluate(PEOPLE, frames)
+    page.close()
+    assert [row["verdict"] for row in last] == ["fake", "real"]
+    assert after[0]["verdict"] == "inconclusive"  # no mean of the two who stood there
+    assert after[0]["score"] == pytest.approx(0.95)
+    assert after[1]["score"] is None

@@ -4,6 +4,9 @@ import re
 
 from .conftest import saved, wait_until_judged
 
+RUNNING = re.compile(
+    r"^(A verdict in \d s, if the face stays|Over \d+ frames of \d+ s its score lies .*)\.$"
+)
 PACE = re.compile(r"^[\d.]+ frames a second, each \d+ ms old when judged$")
 
 
@@ -13,6 +16,7 @@ def test_frames_are_judged_on_this_device(visit):
     page.get_by_role("button", name="Use the webcam").click()
     page.locator("#frame-rows .verdict").first.wait_for()
     assert PACE.match(page.locator("#pace").text_content())
+    assert RUNNING.match(page.locator("#frame-rows .reason").first.text_content())
     page.get_by_role("button", name="Judge this frame").click()
     wait_until_judged(page)
     page.get_by_role("button", name="Stop").click()

@@ -2,6 +2,7 @@
 
 import { $ } from "./dom.js";
 import { drawBoxes, rowsOf } from "./rows.js";
+import { People } from "./running.js";
 
 const SMOOTHING = 0.2; // weight of the newest frame in the rate that is shown
 
@@ -10,6 +11,7 @@ export class Webcam {
   constructor(judge, knowledge, onEnd) {
     Object.assign(this, { judge, knowledge, onEnd, stream: null, rate: 0 });
     this.video = $("video");
+    this.people = new People();
   }
 
   async start() {
@@ -37,7 +39,9 @@ export class Webcam {
       try {
         const rows = await this.judge(await createImageBitmap(this.video));
         if (this.stream !== stream) return;
-        this.show(rows, performance.now() - seen, performance.now() - begun);
+        const { inconclusive_from, fake_from } = this.knowledge.model;
+        const running = this.people.rowsAt(seen / 1000, rows, [inconclusive_from, fake_from]);
+        this.show(running, performance.now() - seen, performance.now() - begun);
       } catch (error) {
         if (this.stream === stream) this.stop();
         this.onEnd(error);
