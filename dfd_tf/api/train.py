@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -57,7 +56,7 @@ def train(
     path = find_config(str(config))
     wanted = _changed(path, settings)
     roots = roots_of(data) or wanted.data.paths or [_demo_data(progress)]
-    chosen = {f"data.{name}": v for name, v in asdict(choices_of(data)).items() if v is not None}
+    chosen = {k: v for k, v in choices_of(data).as_settings().items() if v is not None}
     wanted = wanted.replace({"data.paths": [str(root) for root in roots], **chosen})
     folder = Path(out) if out is not None else Path("runs") / path.stem
     if processes == 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,7 @@ class Study:
         folder = self.out / name
         if (folder / "metrics.json").exists():
             return folder
-        chosen = {f"data.{name}": choice for name, choice in asdict(choices_of(self.data)).items()}
+        chosen = choices_of(self.data).as_settings()
         config = config.replace({"data.paths": paths, **chosen})
         found = self._images_of(config)
         resume = (folder / "config.yaml").exists()

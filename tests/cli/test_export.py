@@ -123,7 +123,7 @@ def test_beyond_the_limit_nothing_is_written_unless_it_is_allowed(
     from dfd_tf.cli.main import main
     from dfd_tf.exporting import parity
 
-    monkeypatch.setitem(parity.LIMITS, "float16", parity.Limit(0.0))
+    monkeypatch.setitem(parity.LIMITS, "float16", parity.Limit(0.0, 1e-2))
     common = ["export", "--format", "tflite", "--quantize", "float16", "--model", str(untrained)]
     common += ["--data", str(faces), "--images", "64", "--out", str(tmp_path), "--quiet"]
     assert main(common) == 1

@@ -41,7 +41,7 @@ def test_run_folder_holds_everything_that_was_promised(run):
 def test_damaged_file_is_named_and_skipped(run):
     said = (run.parent / "stdout.txt").read_text()
     assert "torn.jpg (truncated JPEG)" in said
-    assert "on 48 images" in said
+    assert "on 48 files" in said
 
 
 def test_metrics_are_complete_and_right(run):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
@@ -42,6 +42,12 @@ class Choices:
             self.labels or other.labels,
             self.takes or other.takes,
         )
+
+    def as_settings(self) -> dict[str, str | None]:
+        """What the user decides, by its key in a configuration."""
+        decided = asdict(self)
+        del decided["takes"]
+        return {f"data.{name}": choice for name, choice in decided.items()}
 
     def settled(self) -> Choices:
         """The same with None for "auto"."""

@@ -8,6 +8,7 @@ from dfd_tf.config import parse_config
 from dfd_tf.data.batches.array_batches import ArrayBatches
 from dfd_tf.data.batches.augmentation_plan import plan_epoch
 from dfd_tf.data.batches.layers import LayerChange
+from dfd_tf.data.batches.loading import ImageLoader
 from dfd_tf.data.batches.pipeline import training_batches
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.data.sets.examples import check_files, load_examples
@@ -44,9 +45,11 @@ def shown(kind, examples, layers, epoch=0):
         examples, np.arange(len(examples)), Preprocessing(SIZE), {}, seed=0, epoch=epoch
     )
     change = LayerChange(layers, 0, epoch) if layers else None
-    batches = kind(plan, Preprocessing(SIZE), batch_size=4, change=change)
     if kind is ArrayBatches:
+        loader = ImageLoader(Preprocessing(SIZE))
+        batches = ArrayBatches(plan, loader, batch_size=4, change=change)
         return np.concatenate([batches[i][0] for i in reversed(range(len(batches)))][::-1])
+    batches = kind(plan, Preprocessing(SIZE), batch_size=4, change=change)
     return np.concatenate([np.asarray(images) for images, _ in batches.as_numpy_iterator()])
 
 

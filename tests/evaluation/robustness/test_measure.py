@@ -42,7 +42,9 @@ def detector(describe) -> Detector:
     steps = keras.ops.abs(pixels[:, :, 1:] - pixels[:, :, :-1])
     logit = 10.0 - keras.ops.mean(steps, axis=(1, 2, 3), keepdims=False)[:, None] / 2
     fitted = fit_calibration(np.linspace(-4, 4, 40), np.arange(40) // 20)
-    info = describe(weights_sha256="0" * 64, preprocessing={"size": 32}, calibration=fitted)
+    info = describe(
+        weights_sha256="0" * 64, preprocessing={"size": 32, "native_side": 48}, calibration=fitted
+    )
     return Detector(keras.Model(pixels, logit), info)
 
 
