@@ -9,7 +9,7 @@ import pandas as pd
 from dfd_tf.audio.reading import read_sound
 from dfd_tf.audio.windows import speech_of
 from dfd_tf.data.images.files import read_bytes
-from dfd_tf.data.sets.file_check import FileCheck, fingerprint_of, map_files, require_classes
+from dfd_tf.data.sets.file_check import FileCheck, check_by
 from dfd_tf.errors import Unusable
 
 _COLUMNS = ["reason", "seconds", "rate", "channels", "codec", "sha256"]
@@ -29,16 +29,7 @@ def check_recordings(examples: pd.DataFrame, *, progress: bool = True) -> FileCh
     Raises:
         UserError: not one usable recording is left in a class.
     """
-    examples = examples.reset_index(drop=True)
-    found = map_files(_inspect, examples["path"], "checking recordings", progress=progress)
-    facts = pd.DataFrame(found, columns=_COLUMNS)
-    bad = facts["reason"] != ""
-    damaged = pd.DataFrame({"path": examples["path"][bad], "reason": facts["reason"][bad]})
-    usable = examples[~bad].assign(**facts.drop(columns="reason"))
-    require_classes(examples, usable, damaged)
-    return FileCheck(
-        usable.reset_index(drop=True), damaged.reset_index(drop=True), fingerprint_of(usable)
-    )
+    return check_by(_inspect, _COLUMNS, examples, "checking recordings", progress=progress)
 
 
 def _inspect(path: str) -> tuple[str, float, int, int, str, str]:

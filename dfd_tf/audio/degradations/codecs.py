@@ -42,33 +42,23 @@ def _any_law(samples: Samples, strength: float, rng: np.random.Generator) -> Sam
     return telephoned(samples, str(rng.choice(["a", "mu"])))
 
 
+def _record(
+    name: str, called: str, steps: tuple[int, ...], drawn: tuple[int, int]
+) -> Degradation[Samples]:
+    return Degradation(
+        name,
+        _at(name),
+        words=f"{called} at {{}} kbit/s",
+        steps=steps,
+        untouched=256,
+        axis=f"{called}, kbit/s",
+        range=drawn,
+    )
+
+
 RECORDS = (
-    Degradation(
-        "mp3",
-        _at("mp3"),
-        words="MP3 at {} kbit/s",
-        steps=(64, 32, 16),
-        untouched=256,
-        axis="MP3, kbit/s",
-        range=(16, 96),
-    ),
-    Degradation(
-        "aac",
-        _at("aac"),
-        words="AAC at {} kbit/s",
-        steps=(64, 32, 16),
-        untouched=256,
-        axis="AAC, kbit/s",
-        range=(16, 96),
-    ),
-    Degradation(
-        "opus",
-        _at("opus"),
-        words="Opus at {} kbit/s",
-        steps=(32, 16, 8),
-        untouched=256,
-        axis="Opus, kbit/s",
-        range=(8, 48),  # messengers and calls
-    ),
+    _record("mp3", "MP3", (64, 32, 16), (16, 96)),
+    _record("aac", "AAC", (64, 32, 16), (16, 96)),
+    _record("opus", "Opus", (32, 16, 8), (8, 48)),  # messengers and calls
     Degradation("g711", _any_law, words="telephone, G.711", steps=(0,), range=(0, 1)),
 )

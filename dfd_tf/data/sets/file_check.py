@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from multiprocessing.pool import ThreadPool
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -53,9 +53,32 @@ def check_files(examples: pd.DataFrame, *, progress: bool = True) -> FileCheck:
     Raises:
         UserError: not one usable file is left in a class.
     """
+    return check_by(_inspect, _COLUMNS, examples, "checking files", progress=progress)
+
+
+def check_by(
+    inspect: Callable[[str], tuple[Any, ...]],
+    columns: list[str],
+    examples: pd.DataFrame,
+    doing: str,
+    *,
+    progress: bool,
+) -> FileCheck:
+    """Inspect every file once and part the usable from the damaged.
+
+    Args:
+        inspect: what it finds out of a file, a value for each of `columns`.
+        columns: among them "reason", empty for what is usable, and "sha256".
+        examples: the table of `load_examples`.
+        doing: what the bar says is being done.
+        progress: whether to show it on stderr.
+
+    Raises:
+        UserError: not one usable file is left in a class.
+    """
     examples = examples.reset_index(drop=True)
-    found = map_files(_inspect, examples["path"], "checking files", progress=progress)
-    facts = pd.DataFrame(found, columns=_COLUMNS)
+    found = map_files(inspect, examples["path"], doing, progress=progress)
+    facts = pd.DataFrame(found, columns=columns)
     bad = facts["reason"] != ""
     damaged = pd.DataFrame({"path": examples["path"][bad], "reason": facts["reason"][bad]})
     usable = examples[~bad].assign(**facts.drop(columns="reason"))
