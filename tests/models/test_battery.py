@@ -179,14 +179,17 @@ def answer(folder):
     model = keras.models.load_model(f"{folder}/model.keras")
     x = np.load(f"{folder}/x.npy")
     others = [v.value for v in model.non_trainable_variables]
-    def loss(trainable):
+    def loss(trainable, x):
         logits, _ = model.stateless_call(trainable, others, x, training=True)
         return criterion(labels, logits)
-    @jax.jit
-    def run(trainable):
-        return model.stateless_call(trainable, others, x)[0], jax.value_and_grad(loss)(trainable)
-    logits, (value, gradients) = run([v.value for v in model.trainable_variables])
-    assert np.isfinite(value) and all(np.any(np.array(g)) for g in gradients)
+    @jax.jit  # to which all is an argument: what is constant the compiler would work out by itself
+    def run(trainable, x):
+        value_and_gradients = jax.value_and_grad(loss)(trainable, x)
+        return model.stateless_call(trainable, others, x)[0], value_and_gradients
+    logits, (value, gradients) = run([v.value for v in model.trainable_variables], x)
+    paths = [v.path for v in model.trainable_variables]
+    starved = [p for p, g in zip(paths, gradients) if not np.any(np.array(g))]
+    assert np.isfinite(value) and not starved, starved
     np.save(f"{folder}/jax.npy", np.array(logits))
 for folder in sys.stdin:
     answer(folder.strip())

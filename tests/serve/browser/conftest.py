@@ -53,7 +53,8 @@ def browser(camera: Path) -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def address(browser: Any) -> Iterator[str]:
     """A service that a browser may ask."""
-    with served("--workers", "1") as (_, address):
+    # Nobody reads what it prints, and a full pipe would stop it: no log.
+    with served("--workers", "1", "--quiet") as (_, address):
         yield address
 
 
