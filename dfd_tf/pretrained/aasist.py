@@ -15,6 +15,7 @@ from dfd_tf.pretrained.torch_file import read_torch_file
 
 Tensors = Mapping[str, NDArray[Any]]
 
+_HEAD = ("features_norm", "logit")
 _GRAPH = {"pairs": "att_proj", "mixed": "proj_with_att", "own": "proj_without_att"}
 _MIXED = {
     **_GRAPH,
@@ -35,10 +36,20 @@ _POOLS = {
 }
 
 
-def load_aasist(model: keras.Model, path: Path) -> None:
+def filled_layers(model: keras.Model) -> dict[str, str]:
+    """Names of the layers that `fill_aasist` fills, each with itself.
+
+    Those behind the features that are new beside the published network, and its logit, are not.
+    """
+    names = [layer.name for layer in model.layers if layer.weights]
+    return {name: name for name in names if name not in _HEAD}
+
+
+def fill_aasist(model: keras.Model, path: Path) -> None:
     """Give a network `aasist` the published weights.
 
-    Their two logits are for the classes fake and real: the difference is ours.
+    Their two logits are for the classes fake and real: the difference is ours, where the logit is
+    made of what theirs are.
 
     Raises:
         UserError: the file is none of PyTorch's, or is of another network.
@@ -70,7 +81,8 @@ def _by_layer(model: keras.Model, tensors: Tensors) -> Iterator[tuple[Any, list[
     for ours, theirs in _POOLS.items():
         yield model.get_layer(ours).gate, _dense(tensors, f"{theirs}.proj")
     kernel, bias = _dense(tensors, "out_layer")
-    yield model.get_layer("logit"), [kernel[:, :1] - kernel[:, 1:], bias[:1] - bias[1:]]
+    if model.get_layer("logit").kernel.shape[0] == len(kernel):
+        yield model.get_layer("logit"), [kernel[:, :1] - kernel[:, 1:], bias[:1] - bias[1:]]
 
 
 def _graph(

@@ -1,10 +1,10 @@
-"""Where pretrained weights are found: in a package of the Python index, or in Keras' store."""
+"""Where pretrained weights are found: in a package of the Python index, a file, or Keras' store."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -183,4 +183,45 @@ class KerasApplication:
             ) from None
 
 
-Source = TorchWheel | TransformerWheel | KerasApplication
+@dataclass(frozen=True)
+class PublishedFile:
+    """A file that no index has: whoever wants its weights puts it into the user's cache.
+
+    Its weights are few, so bundles hold them.
+
+    Attributes:
+        name: of the file.
+        home: where its authors publish it.
+        sha256: of the file.
+        licence: of the weights.
+        fill: gives a built network what the file holds.
+    """
+
+    name: str
+    home: str
+    sha256: str
+    licence: str
+    fill: Callable[[keras.Model, Path], None]
+
+    @property
+    def cached(self) -> Path:
+        """Where it belongs."""
+        return user_cache() / "weights" / self.name
+
+    def verified(self) -> Path:
+        """The file.
+
+        Raises:
+            WeightsMissing: it is not here, or is not the published one.
+        """
+        if not self.cached.is_file():
+            raise WeightsMissing(
+                f"The pretrained weights, {self.name}, are not here. "
+                f"Download them from {self.home}, and put them at {self.cached}."
+            )
+        if sha256_of(self.cached) != self.sha256:
+            raise WeightsMissing(f"{self.cached} is not the published file; get it at {self.home}.")
+        return self.cached
+
+
+Source = TorchWheel | TransformerWheel | KerasApplication | PublishedFile

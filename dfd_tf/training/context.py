@@ -70,8 +70,8 @@ class RunContext:
         """
         if isinstance(self.inputs, Hearing):
             raise UserError(
-                f"{self.config.model.name} hears sound and learns by labels, all of its layers: "
-                "leave out one_class, and train.freeze_epochs that freeze it for good."
+                f"{self.config.model.name} hears sound and learns by labels, from windows that "
+                "chance draws: leave out one_class, and train.feature_passes of 0."
             )
         return self.inputs
 

@@ -8,6 +8,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.signal import correlate
 
 from dfd_tf.models import build_model
+from dfd_tf.models.backbone import backbone_and_head
 from dfd_tf.pretrained import aasist as published
 from dfd_tf.pretrained.torch_file import read_torch_file
 
@@ -183,7 +184,7 @@ def pooled(x, bands, times):
 def compare(tensors, monkeypatch, seconds=SIZE):
     monkeypatch.setattr(published, "read_torch_file", lambda path: tensors)
     model = build_model("aasist", input_size=seconds)
-    published.load_aasist(model, Path("of tensors"))
+    published.fill_aasist(model, Path("of tensors"))
     samples = np.random.default_rng(1).standard_normal((2, seconds)) * [[0.02], [0.3]]
     expected = [Reference(tensors)(one) for one in samples]
     found = model.predict_on_batch(samples.astype("float32"))[:, 0]
@@ -208,4 +209,26 @@ def test_other_weights_are_refused(monkeypatch):
     del tensors["pool_hT1.proj.bias"]
     monkeypatch.setattr(published, "read_torch_file", lambda path: tensors)
     with pytest.raises(ValueError, match="does not hold the weights of AASIST-L"):
-        published.load_aasist(build_model("aasist", input_size=SIZE), Path("of tensors"))
+        published.fill_aasist(build_model("aasist", input_size=SIZE), Path("of tensors"))
+
+
+def test_all_blocks_are_read_beside_the_graphs(monkeypatch):
+    tensors = random_tensors()
+    monkeypatch.setattr(published, "read_torch_file", lambda path: tensors)
+    model = build_model("aasist", input_size=SIZE, read="all")
+    before = model.get_layer("logit").get_weights()
+    published.fill_aasist(model, Path("of tensors"))
+    np.testing.assert_array_equal(model.get_layer("logit").get_weights()[0], before[0])
+    backbone, head = backbone_and_head(model, "aasist")
+    # Five readings of 32 from the graphs, three of each map of the six blocks.
+    assert backbone.output.shape[-1] == 5 * 32 + 3 * (2 * 32 + 4 * 24)
+    samples = 0.1 * np.random.default_rng(1).standard_normal((2, SIZE)).astype("float32")
+    features = backbone.predict_on_batch(samples)
+    published_one = build_model("aasist", input_size=SIZE)
+    published.fill_aasist(published_one, Path("of tensors"))
+    graphs, _ = backbone_and_head(published_one, "aasist")
+    seen = graphs.predict_on_batch(samples)
+    squashed = np.sign(seen) * np.log1p(np.abs(seen))
+    np.testing.assert_allclose(features[:, : 5 * 32], squashed, rtol=1e-4, atol=1e-5)
+    logits = model.predict_on_batch(samples)
+    np.testing.assert_allclose(head.predict_on_batch(features), logits, rtol=1e-4, atol=1e-5)

@@ -14,7 +14,9 @@ from dfd_tf.data.sets.examples import load_as_dealt
 from dfd_tf.detectors.bundle import load_detector
 from dfd_tf.detectors.recordings import judge_recordings
 from dfd_tf.errors import UserError
+from dfd_tf.models import architecture
 from dfd_tf.reporter import Reporter
+from dfd_tf.training import networks
 from dfd_tf.training.run import train
 
 RATE = 16_000
@@ -105,7 +107,37 @@ def test_the_same_recordings_are_found_again(run, table):
     assert set(examples.group) == {f"table:p{n}" for n in range(10)}
 
 
-def test_what_only_images_have_is_refused(config, tmp_path):
-    frozen = config.replace({"train.freeze_epochs": 2})
-    with pytest.raises(UserError):
+@pytest.fixture(scope="module")
+def frozen(config):
+    return config.replace(
+        {
+            "model.name": "aasist",
+            "model.args": {**architecture("aasist").tiny, "input_size": 16_000, "read": "all"},
+            "train.init": "pretrained",
+            "train.freeze_epochs": 2,
+            "train.feature_passes": 1,
+        }
+    )
+
+
+def test_a_head_learns_on_features_of_sound(frozen, tmp_path, monkeypatch):
+    monkeypatch.setattr(networks, "load_pretrained", lambda *_: None)
+    train(frozen, tmp_path / "frozen", reporter=Reporter(quiet=True))
+    predictions = pd.read_csv(tmp_path / "frozen" / "predictions.csv").dropna(subset="score")
+    detector = load_detector(tmp_path / "frozen", engine="keras")
+    assert detector.info.backbone is None  # no index has it, so the bundle does
+    assert detector.info.licence["pretrained weights"] == "MIT (NAVER)"
+    judged = [rows[0].score for rows in judge_recordings(detector, list(predictions.path))]
+    np.testing.assert_allclose(judged, predictions.score, atol=1e-6)
+
+
+def test_weights_that_no_index_has_are_asked_for(frozen, tmp_path, monkeypatch):
+    monkeypatch.setenv("DFD_CACHE", str(tmp_path))
+    with pytest.raises(UserError, match=r"Download them from https.*and put them at"):
         train(frozen, tmp_path / "frozen", reporter=Reporter(quiet=True))
+
+
+def test_what_only_images_have_is_refused(frozen, tmp_path):
+    plain = frozen.replace({"train.feature_passes": 0, "train.init": None})
+    with pytest.raises(UserError, match="leave out one_class"):
+        train(plain, tmp_path / "frozen", reporter=Reporter(quiet=True))

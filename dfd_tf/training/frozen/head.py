@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from dfd_tf.config import RunConfig, TrainConfig
 from dfd_tf.data.batches.sampling import class_weights
-from dfd_tf.detectors.features import features_of_files, features_of_views
+from dfd_tf.detectors.features import features_by_file, features_of_files
 from dfd_tf.models.backbone import backbone_and_head
 from dfd_tf.progress import Progress
 from dfd_tf.reporter import SILENT, Reporter
@@ -39,7 +39,7 @@ def fit_head(context: RunContext) -> Trained:
         UserError: no pretrained layers are known for the detector, see `backbone_and_head`; or
             the training diverged.
     """
-    config, preprocessing, valid = context.config, context.preprocessing, context.valid
+    config = context.config
     model = start_network(config, context.precision)
     backbone, head = backbone_and_head(model, config.model.name)
     if context.cache:
@@ -47,8 +47,8 @@ def fit_head(context: RunContext) -> Trained:
         batches = photo_batches(context, backbone)
     else:
         batches = _passes(context, backbone)
-    of_valid = features_of_views(
-        backbone, preprocessing, list(valid.path), progress=context.reporter.progress
+    of_valid = features_by_file(
+        backbone, context.inputs, list(context.valid.path), progress=context.reporter.progress
     )
     history = fit(
         head,
@@ -163,11 +163,13 @@ def feature_batches(
     return EpochBatches(batches, images.steps)
 
 
-def logits_of_features(head: keras.Model, features: Features) -> NDArray[np.float64]:
-    """Logits of files from their views' features: the mean over the views, shape (files,)."""
-    files, views, n = features.shape
-    logits = head.predict(features.reshape(-1, n), batch_size=256, verbose=0)
-    return np.asarray(logits, np.float64).reshape(files, views).mean(axis=1)
+def logits_of_features(
+    head: keras.Model, features: Features | Sequence[Features]
+) -> NDArray[np.float64]:
+    """Logits of files from the features of each one's views: the mean over them, (files,)."""
+    logits = head.predict(np.concatenate(features), batch_size=256, verbose=0)
+    of_file = np.split(logits[:, 0].astype(np.float64), np.cumsum(list(map(len, features)))[:-1])
+    return np.array([views.mean() for views in of_file])
 
 
 def _stored_pass(
