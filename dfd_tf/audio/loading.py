@@ -20,14 +20,21 @@ def plan_recordings(
 ) -> pd.DataFrame:
     """What an epoch shows: path, label and the seed of all that chance decides, a row each.
 
+    The windows of a recording are the same whatever others are shown beside it, so that trainings
+    on parts of the same recordings can share what a frozen network makes of them.
+
     Args:
-        train: table of the training recordings.
+        train: table of the training recordings, with sha256 of each.
         order: its row numbers, from `data.batches.sampling.epoch_order`.
         seed: of the run.
         epoch: its number.
     """
-    seeds = np.random.default_rng([seed, epoch, 1]).integers(2**32, size=len(order))
-    plan: pd.DataFrame = train.iloc[order][["path", "label"]].reset_index(drop=True)
+    plan: pd.DataFrame = train.iloc[order][["path", "label", "sha256"]].reset_index(drop=True)
+    turns = plan.groupby("sha256").cumcount()
+    seeds = [
+        int(np.random.default_rng([seed, epoch, turn, int(digest[:8], 16)]).integers(2**32))
+        for digest, turn in zip(plan.pop("sha256"), turns, strict=True)
+    ]
     return plan.assign(seed=seeds)
 
 

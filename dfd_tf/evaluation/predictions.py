@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+FILE = "predictions.csv"
 COLUMNS = ["path", "label", "score", "verdict", "reason"]
 
 

@@ -12,7 +12,7 @@ from dfd_tf.calibration import Calibration
 from dfd_tf.evaluation.beside import Beside
 from dfd_tf.evaluation.metrics import write_metrics
 from dfd_tf.evaluation.plots.figures import draw_all
-from dfd_tf.evaluation.predictions import write_predictions
+from dfd_tf.evaluation.predictions import FILE, write_predictions
 from dfd_tf.evaluation.report import NOTHING, write_report
 from dfd_tf.reporting.style import save_pngs
 
@@ -36,7 +36,7 @@ def write_evaluation(
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     write_metrics(folder / "metrics.json", metrics)
-    write_predictions(folder / "predictions.csv", predictions)
+    write_predictions(folder / FILE, predictions)
     figures = draw_all(predictions, metrics, calibration, history)
     save_pngs(folder / "plots", figures)
     write_report(

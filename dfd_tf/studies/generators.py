@@ -137,20 +137,40 @@ def shown_without(photos: Photos, generator: str, recipe: str) -> Photos:
     Such reals would tell the left-out source from all others, and whatever looks like it would pass
     as real. Reals beside another generator of the same source stay.
     """
-    table = photos.table
+    return photos.of(_is_shown(photos.table, generator, recipe))
+
+
+def check_folds(table: pd.DataFrame) -> None:
+    """Refuse before features are computed what no fold could learn from.
+
+    Args:
+        table: as of `Photos`.
+
+    Raises:
+        UserError: without a generator, a recipe has photos of one class only.
+    """
+    generators = sorted(set(table.generator[table.recipe == ""]) - {""})
+    for recipe in sorted(set(table.recipe)):
+        for generator in generators:
+            if table.label[_is_shown(table, generator, recipe)].nunique() < len((REAL, FAKE)):
+                raise UserError(
+                    f"without {generator!r}, {recipe or OTHERS!r} has photos of one class only to "
+                    "learn from: add sources, or pairs made from the reals of another one."
+                )
+
+
+def _is_shown(table: pd.DataFrame, generator: str, recipe: str) -> NDArray[np.bool_]:
     source = table.source[table.generator == generator].iloc[0]
     siblings = set(table.generator[table.source == source]) - {"", generator}
     kept = (table.split == "train") & (table.recipe == recipe) & (table.generator != generator)
     if not siblings:
         kept &= table.source != source
-    return photos.of(kept.to_numpy())
+    return np.asarray(kept)
 
 
 def _scores(shown: Photos, tests: Photos) -> Floats:
     """Log-odds of the tests by a logistic regression on the standardised features."""
     table = shown.table
-    if table.label.nunique() < 2:
-        raise UserError("a fold has photos of one class only to learn from: add sources or pairs.")
     # Every source and class is heard alike.
     weights = 1 / table.groupby(["source", "label"])["label"].transform("size").to_numpy()
     probe = make_pipeline(StandardScaler(), LogisticRegression(C=STRENGTH, max_iter=300))

@@ -45,7 +45,8 @@ class RunContext:
         precision: Keras' dtype policy for training.
         resume: go on from the newest checkpoint in the folder, if there is one.
         reporter: what says how the run goes.
-        cache: of frozen layers' features, where they are of photos as they are judged.
+        cache: of frozen layers' features, where they are of photos as they are judged, or of
+            sound and shared with other runs.
         facts: content of environment.json.
         group: the processes that train together.
     """

@@ -108,7 +108,7 @@ def _begin(
     precision = choose_precision(config.device.precision, architecture(config.model.name).depthwise)
     if config.train.plain_features:
         cache = cache or FeatureCache(folder / "checkpoints" / "features")
-    else:
+    elif not isinstance(inputs, Hearing):  # what chance makes of a photo is never seen again
         cache = None
     facts = environment.describe() | {
         "seed": config.seed,

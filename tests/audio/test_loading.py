@@ -26,6 +26,7 @@ def recordings(voice, wav, tmp_path_factory):
 
 
 def plan(table, epoch=0):
+    table = check_recordings(table, progress=False).usable
     return plan_recordings(table, np.array([0, 1, 2, 3]), seed=3, epoch=epoch)
 
 
@@ -70,3 +71,11 @@ def test_batches_of_windows_and_labels(recordings):
     windows, labels = batches[1]
     assert windows.shape == (2, 16_000)
     assert labels.ravel().tolist() == [0, 1]
+
+
+def test_windows_do_not_depend_on_what_else_is_shown(recordings):
+    usable = check_recordings(recordings, progress=False).usable
+    both = plan_recordings(usable, np.array([2, 0, 2]), seed=3, epoch=0)
+    alone = plan_recordings(usable.iloc[[2]], np.array([0, 0]), seed=3, epoch=0)
+    assert alone.seed.tolist() == both.seed[[0, 2]].tolist()
+    assert alone.seed.nunique() == 2

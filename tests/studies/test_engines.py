@@ -4,9 +4,13 @@ import json
 
 import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
+from dfd_tf.config import parse_config
 from dfd_tf.data.sets.file_check import FileCheck
 from dfd_tf.data.sets.inventory import Inventory
+from dfd_tf.reporter import SILENT
+from dfd_tf.studies import engines
 from dfd_tf.studies.engines import EngineRow, without, write_engines
 from dfd_tf.training.dataset import Found
 
@@ -48,3 +52,36 @@ def test_the_table_and_its_mean(tmp_path):
     assert "| flite | 0.100 (0.050 to 0.150)" in table
     assert table.splitlines()[-1].startswith("| mean | 0.200 |")
     assert json.loads((tmp_path / "engines.json").read_text())[1]["engine"] == "world"
+
+
+def test_folds_test_everybody_once_and_are_measured_together(tmp_path, monkeypatch):
+    people = [f"p{number}" for number in range(12)]
+    rows = [
+        (f"{source}/{person}", int(source != "speech"), person, source)
+        for source in ("speech", "flite", "world")
+        for person in people
+    ]
+    table = pd.DataFrame(rows, columns=["path", "label", "group", "source"])
+    score = {row.path: 0.5 * row.label + int(row.group[1:]) / 30 for row in table.itertuples()}
+
+    def find(config, reporter):
+        k, n = config.data.fold
+        tested = table.group.str[1:].astype(int) % n == k
+        dealt = table.assign(split=tested.map({True: "test", False: "train"}), sha256=table.path)
+        nothing = pd.DataFrame({"path": [], "reason": []})
+        return Found(dealt, FileCheck(dealt, nothing, "f"), Inventory(nothing, nothing))
+
+    def train(config, folder, *, found, **_):
+        folder.mkdir(parents=True)
+        test = found.examples[found.examples.split == "test"]
+        test.assign(score=test.path.map(score)).to_csv(folder / "predictions.csv")
+
+    monkeypatch.setattr(engines, "find", find)
+    monkeypatch.setattr(engines, "train", train)
+    config = parse_config({"model": {"name": "sound_resnet"}, "data": {"paths": ["table.csv"]}})
+    study = engines.study_engines(config, tmp_path, SILENT, folds=3)
+    assert [row.engine for row in study] == ["flite", "world"]
+    flite = table[table.source != "world"]
+    expected = roc_auc_score(flite.label, flite.path.map(score))
+    assert study[0].figures["auc"]["value"] == pytest.approx(expected)
+    assert study[0].figures["auc"]["low"] is not None  # twelve people, of whom each fold has four

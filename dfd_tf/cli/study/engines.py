@@ -10,7 +10,7 @@ An engine is a source of the data: a column `source` in a table of labels, as `d
 goes on.
 
 Examples:
-  dfd study engines --config sound_resnet --data fakes/table.csv --out engines
+  dfd study engines --config speech --data fakes/table.csv --folds 3 --out engines
   dfd study engines --config lcnn --data fakes/table.csv --set train.epochs=5 --out engines
 """
 
@@ -32,6 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", required=True, help="YAML file, or the name of one in configs/")
     parser.add_argument("--out", type=Path, required=True, help="folder for runs and results")
     parser.add_argument(
+        "--folds",
+        type=int,
+        metavar="K",
+        help="K trainings an engine, each with other people for the test, until all were tested "
+        "(default: one, with the data's own split)",
+    )
+    parser.add_argument(
         "--set", action="append", default=[], metavar="A.B=V", help="change one key of the config"
     )
 
@@ -43,6 +50,7 @@ def run(options: argparse.Namespace) -> int:
     start_keras()
     from dfd_tf.studies.engines import study_engines, write_engines
 
-    rows = study_engines(config, options.out, Reporter(options.quiet, to_stderr=True))
+    reporter = Reporter(options.quiet, to_stderr=True)
+    rows = study_engines(config, options.out, reporter, folds=options.folds)
     print(write_engines(options.out, rows), end="")
     return 0

@@ -79,11 +79,12 @@ def run(options: argparse.Namespace) -> int:
     parts = [_part(text) for text in options.part]
     start_keras()
     from dfd_tf.studies.frozen_photos import frozen_photos
-    from dfd_tf.studies.generators import study_generators
+    from dfd_tf.studies.generators import check_folds, study_generators
     from dfd_tf.studies.generators_table import write_matrix
     from dfd_tf.training.frozen.feature_cache import FeatureCache
 
     table = _photos(options, parts)
+    check_folds(table)
     reporter = Reporter(options.quiet, to_stderr=True)
     cache = FeatureCache(options.out / "features")
     rows = []

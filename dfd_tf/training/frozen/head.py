@@ -33,7 +33,7 @@ Features = NDArray[np.float32]
 def fit_head(context: RunContext) -> Trained:
     """Train the layers above the pretrained ones; return the best detector in float32.
 
-    With a cache the features are those of the photos as they are judged.
+    Without `train.feature_passes` the features are those of the photos as they are judged.
 
     Raises:
         UserError: no pretrained layers are known for the detector, see `backbone_and_head`; or
@@ -44,9 +44,8 @@ def fit_head(context: RunContext) -> Trained:
     backbone, head = backbone_and_head(model, config.model.name)
     if context.cache:
         backbone = context.cache.of(backbone)
-        batches = photo_batches(context, backbone)
-    else:
-        batches = _passes(context, backbone)
+    plain = config.train.plain_features
+    batches = photo_batches(context, backbone) if plain else _passes(context, backbone)
     of_valid = features_by_file(
         backbone, context.inputs, list(context.valid.path), progress=context.reporter.progress
     )
