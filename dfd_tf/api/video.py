@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dfd_tf import DEFAULT_MODEL
 from dfd_tf.api.arguments import Model
 from dfd_tf.api.detectors import load_detector
+from dfd_tf.api.sound import SoundModel, sound_detector
 from dfd_tf.detectors.bundle import Engine
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.errors import UserError
@@ -32,6 +33,7 @@ def judge_video(
     annotate: bool = False,
     frames: bool = False,
     lips: bool = False,
+    sound: SoundModel = None,
     engine: Engine = "auto",
     progress: bool = False,
 ) -> dict[str, Any]:
@@ -47,17 +49,21 @@ def judge_video(
         frames: write the faces as they were judged into the folder faces, too.
         lips: measure how far the sound comes after the lips, see `dfd_tf.audio.offset`; a figure
             of its own, which decides nothing.
+        sound: judge its sound as well, by this detector of speech, or by the shipped one if True;
+            a verdict of its own, experimental, which does not change that of the video.
         engine: see `load_detector`.
         progress: show a progress bar.
 
     Returns:
         Content of verdict.json: the verdict (real, fake, inconclusive, not applicable or error)
         with its reason, P(fake) with a 95 % interval, the thresholds that were used and what they
-        were set on, and the same for each person with the stretches that look forged.
+        were set on, and the same for each person with the stretches that look forged. With `sound`
+        the row of `dfd audio` and what both tell together, see docs/video.md.
 
     Raises:
-        UserError: no such file or detector, or a detector that does not know faces in photos; or
-            something is to be written and there is no folder for it.
+        UserError: no such file or detector, or a detector that does not know faces in photos, or
+            one of `sound` that judges images; or something is to be written and there is no folder
+            for it.
     """
     detector = model if isinstance(model, Detector) else load_detector(model, engine=engine)
     judged = judge_videos(
@@ -68,6 +74,7 @@ def judge_video(
         annotate=annotate,
         frames=frames,
         lips=lips,
+        sound=sound_detector(sound, engine),
         reporter=Reporter(quiet=not progress),
     )
     return next(judged)
@@ -110,6 +117,7 @@ def judge_videos(
     annotate: bool = False,
     frames: bool = False,
     lips: bool = False,
+    sound: Detector | None = None,
     resume: bool = False,
     reporter: Reporter,
 ) -> Iterator[dict[str, Any]]:
@@ -123,6 +131,7 @@ def judge_videos(
         annotate: see `judge_video`.
         frames: see `judge_video`.
         lips: see `judge_video`.
+        sound: the detector of speech that judges the sound, see `sound_detector`; None lets it be.
         resume: take over the verdicts that are in `out` already.
         reporter: what shows how far each video has come.
 
@@ -138,18 +147,23 @@ def judge_videos(
     from dfd_tf.video.judge import nothing
     from dfd_tf.video.lips import offset_in
     from dfd_tf.video.reading.progress import progress_through
+    from dfd_tf.video.sound import judge_sound, with_sound
     from dfd_tf.video.writing.crops import CropWriter
 
     for task in tasks_of(paths):
         folder = None if out is None else Path(out) / task.name
-        if resume and folder and (kept := read_verdict(folder, task.path, detector, rate)):
+        kept = read_verdict(folder, task.path, detector, rate, sound) if resume and folder else None
+        if kept:
             yield kept
             continue
+        heard = judge_sound(sound, task.path) if sound else None
         with progress_through(task.path, reporter) as progress:
             seen = CropWriter(folder) if folder and frames else nothing
             result = judge(detector, task.path, rate=rate, seen=seen, progress=progress)
         if lips:
             result = replace(result, lips=offset_in(task.path))
+        if sound and heard:
+            result = with_sound(result, heard, sound, detector)
         if folder:
             write_results(folder, result, detector, annotate=annotate)
         yield result.as_dict() | {"detector": judged_by(detector)}

@@ -140,6 +140,18 @@ class Calibration:
             return logits / self.temperature
         return self.mapping.log_odds(logits, operations)
 
+    @property
+    def prior_log_odds(self) -> float:
+        """Log-odds of a fake before anything is seen, which `log_odds` include.
+
+        A map was fitted to the validation data with their share of fakes. A temperature only scales
+        what a network says that learned from as many fakes as real ones: even odds.
+        """
+        n_real = self.thresholds[0].n_real
+        if self.mapping is None or not 0 < n_real < self.n_valid:
+            return 0.0
+        return math.log((self.n_valid - n_real) / n_real)
+
     def at(self, rate: float) -> Threshold:
         """The threshold at one of `FALSE_POSITIVE_RATES`."""
         return next(threshold for threshold in self.thresholds if threshold.fpr == rate)

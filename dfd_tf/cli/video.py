@@ -15,6 +15,12 @@ out those that have their verdict already.
 were judged. --demo renders a clip of two sitters, one of whom a generator replaces for three
 seconds, and judges it by the shipped detector that knows such pictures: nothing is downloaded.
 
+--sound judges what is said in it, too, as `dfd audio` does, by the shipped detector of speech
+(--sound-model names another). EXPERIMENTAL: the sound has a verdict of its own, on a line of its
+own, and never changes that of the video. verdict.json and the page also tell what both say
+together: the probability from the sum of their log-likelihood ratios, in which a modality without a
+score counts for nothing.
+
 A camera (0, /dev/video0) or the address of a stream (rtsp://...) is watched until Ctrl-C: the
 newest frame is judged, older ones that were not reached are dropped. A line tells how it stands for
 each person, how many frames a second were analysed, how many dropped, and how old the verdict is.
@@ -26,6 +32,7 @@ shifts scores; verdict.json, the page and this command say so.
 Examples:
   dfd video --demo
   dfd video clip.mp4 --out clip
+  dfd video clip.mp4 --sound --out clip
   dfd video interviews/ --out verdicts --format csv
   dfd video interviews/ --out verdicts --resume
   dfd video 0 --record --out meeting
@@ -41,8 +48,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dfd_tf.cli.judgements import WRITERS, as_screen
+from dfd_tf import SPEECH_MODEL
+from dfd_tf.cli.judgements import WRITERS, Row, as_screen
 from dfd_tf.cli.options import add_engine, add_model
+from dfd_tf.cli.sound_of_video import EXPERIMENTAL, sound_row
 from dfd_tf.errors import UserError
 
 if TYPE_CHECKING:
@@ -68,6 +77,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lips", action="store_true", help="tell how far the sound comes after the lips"
     )
+    parser.add_argument(
+        "--sound", action="store_true", help="judge the sound, too, on its own (experimental)"
+    )
+    parser.add_argument(
+        "--sound-model",
+        metavar="MODEL",
+        help=f"the detector of speech for it (default: {SPEECH_MODEL}); implies --sound",
+    )
     parser.add_argument("--live", action="store_true", help="read a file as if it were a camera")
     parser.add_argument(
         "--seconds", type=float, help="stop watching a camera or stream after so many"
@@ -83,6 +100,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
     from dfd_tf.api.detectors import load_detector
+    from dfd_tf.api.sound import sound_detector
     from dfd_tf.api.video import judge_videos
     from dfd_tf.cli.live import watch_live
     from dfd_tf.reporter import Reporter
@@ -91,11 +109,13 @@ def run(options: argparse.Namespace) -> int:
     if options.resume and options.out is None:
         raise UserError("--resume goes on with the folder of an --out.")
     if len(options.paths) == 1 and (options.live or is_live(options.paths[0])):
+        _refuse_sound(options)
         return watch_live(options, load_detector(options.model, engine=options.engine))
     if options.demo:
         _prepare_demo(options)
     elif not options.paths:
         raise UserError("name a video or a folder of videos, or try --demo.")
+    sound = sound_detector(options.sound_model or options.sound, options.engine)
     verdicts = _Counted(
         judge_videos(
             options.paths,
@@ -105,6 +125,7 @@ def run(options: argparse.Namespace) -> int:
             annotate=options.annotate,
             frames=options.frames,
             lips=options.lips,
+            sound=sound,
             resume=options.resume,
             reporter=Reporter(quiet=options.quiet, to_stderr=True),
         )
@@ -115,6 +136,11 @@ def run(options: argparse.Namespace) -> int:
     if not options.quiet:
         _tell(verdicts, options.out)
     return int(any(verdicts.counts[verdict] for verdict in UNJUDGED))
+
+
+def _refuse_sound(options: argparse.Namespace) -> None:
+    if options.sound or options.sound_model:
+        raise UserError("a camera or stream is watched without its sound: leave --sound out.")
 
 
 def _prepare_demo(options: argparse.Namespace) -> None:
@@ -139,11 +165,15 @@ class _Counted:
         self.counts: Counter[str] = Counter()
         self.notes: Counter[str] = Counter()
 
-    def __iter__(self) -> Iterator[Sequence[Judgement]]:
+    def __iter__(self) -> Iterator[Sequence[Row]]:
         for verdict in self.verdicts:
             self.counts[verdict["verdict"]] += 1
             self.notes.update(verdict["notes"])
-            yield [_row(verdict)]
+            if "sound" in verdict:
+                self.notes[EXPERIMENTAL] += 1
+                yield [_row(verdict), sound_row(verdict["sound"])]
+            else:
+                yield [_row(verdict)]
 
 
 def _row(verdict: dict[str, Any]) -> Judgement:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.errors import UserError
 from dfd_tf.video.result import VideoResult
+from dfd_tf.video.sound import sound_judge
 from dfd_tf.video.writing.annotate import write_annotated
 from dfd_tf.video.writing.page import PAGE, write_video_page
 from dfd_tf.video.writing.tables import VERDICT, write_tables
@@ -84,16 +85,22 @@ def write_results(
     write_tables(out, result, judged_by(detector))
 
 
-def read_verdict(out: Path, path: Path, detector: Detector, rate: float) -> dict[str, Any] | None:
-    """The verdict that is in a folder already, if it is of this file, detector and rate."""
+def read_verdict(
+    out: Path, path: Path, detector: Detector, rate: float, sound: Detector | None = None
+) -> dict[str, Any] | None:
+    """The verdict that is in a folder already, if it is of this file, detector and rate.
+
+    Where the sound is to be judged, it was, and by the same detector.
+    """
     try:
         found = json.loads((out / VERDICT).read_text(encoding="utf-8"))
         same = (found["path"], found["frames_per_second"]) == (str(path), rate)
         newer = (out / VERDICT).stat().st_mtime >= path.stat().st_mtime
         by_same = found["detector"] == judged_by(detector)
+        heard = sound is None or found["sound_detector"] == sound_judge(sound).as_dict()
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return dict(found) if same and newer and by_same else None
+    return dict(found) if same and newer and by_same and heard else None
 
 
 def _existing(path: Path) -> Path:

@@ -9,14 +9,14 @@ import numpy as np
 
 from dfd_tf.audio.offset import STEPS_A_SECOND, Offset, offset_of
 from dfd_tf.audio.reading import RATE, read_sound
-from dfd_tf.data.media import open_media
 from dfd_tf.errors import Unusable
 from dfd_tf.faces.mesh import FaceMesh, mouth_opening
 from dfd_tf.video.people.search import FaceSearch
 from dfd_tf.video.people.shots import ShotFinder
 from dfd_tf.video.people.tracks import Tracker
+from dfd_tf.video.reading.lateness import sound_begins_late
 from dfd_tf.video.reading.samples import samples_of
-from dfd_tf.video.reading.stream import Video, start_of
+from dfd_tf.video.reading.stream import Video
 
 SECONDS = 20.0  # of a video that are looked at
 
@@ -36,7 +36,7 @@ def offset_in(path: str | Path) -> Offset | None:
     try:
         looks = _looks(path)
         sound = read_sound(path).samples
-        late = _sound_begins_late(path)
+        late = sound_begins_late(path)
     except Unusable:
         return None
     if not looks:
@@ -60,11 +60,3 @@ def _looks(path: str | Path) -> dict[int, list[tuple[float, float]]]:
             for track, face in zip(tracker.update(image, faces, time), faces, strict=True):
                 looks[track.number].append((time, mouth_opening(mesh(image, face))))
     return looks
-
-
-def _sound_begins_late(path: str | Path) -> float:
-    """Seconds from the first frame to the first sample, as the file has them."""
-    with open_media(path, "a video") as container:
-        streams = (container.streams.video[0], container.streams.audio[0])
-        picture, sound = (start_of(stream) or 0.0 for stream in streams)
-    return sound - picture

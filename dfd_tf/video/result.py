@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from dfd_tf.audio.offset import Offset
 from dfd_tf.calibration.over_time import Estimate, estimate
+from dfd_tf.detectors.recordings import RecordingJudgement
 from dfd_tf.types import Floats
 from dfd_tf.video.deciding.segments import Segment
 from dfd_tf.video.deciding.thresholds import VideoThresholds
+from dfd_tf.video.deciding.together import Together
 from dfd_tf.video.deciding.verdict import (
     FAKE,
     INCONCLUSIVE,
@@ -76,6 +78,28 @@ class Person:
         }
 
 
+class SoundJudge(NamedTuple):
+    """Which detector judged a video's sound, and how.
+
+    Attributes:
+        name: of the detector.
+        weights_sha256: of its weights.
+        window: seconds of sound that it hears at once.
+        low: score below which sound is real.
+        high: score from which on it is fake.
+    """
+
+    name: str
+    weights_sha256: str
+    window: float
+    low: float
+    high: float
+
+    def as_dict(self) -> dict[str, str]:
+        """For verdict.json, as the detector of the picture stands there."""
+        return {"name": self.name, "weights_sha256": self.weights_sha256}
+
+
 @dataclass(frozen=True)
 class VideoResult:
     """A judged video.
@@ -94,6 +118,9 @@ class VideoResult:
         rate: frames a second that were looked at, where there are so many.
         notes: what else a reader should know, such as damage.
         lips: how far the sound comes after the lips; None where nobody asked, or none can be told.
+        sound: what `dfd audio` says of its sound; None where nobody asked.
+        sound_by: the detector that says so.
+        together: what picture and sound tell together, which changes no verdict.
     """
 
     path: str
@@ -109,6 +136,9 @@ class VideoResult:
     shots: int = 0
     notes: tuple[str, ...] = ()
     lips: Offset | None = None
+    sound: RecordingJudgement | None = None
+    sound_by: SoundJudge | None = None
+    together: Together | None = None
 
     @property
     def judged(self) -> int:
@@ -135,6 +165,16 @@ class VideoResult:
             "shots": self.shots,
             "persons": [person.as_dict() for person in self.persons],
             **({"sound_after_lips": rounded(self.lips)} if self.lips else {}),
+            **self._sound_as_dict(),
+        }
+
+    def _sound_as_dict(self) -> dict[str, Any]:
+        if self.sound is None:
+            return {}
+        return {
+            "sound": self.sound.as_row(),
+            "sound_detector": self.sound_by and self.sound_by.as_dict(),
+            "together": self.together and self.together.as_dict(),
         }
 
 
