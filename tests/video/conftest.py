@@ -12,6 +12,7 @@ import pytest
 
 av = pytest.importorskip("av", reason="needs the extra video: pip install '.[video]'")
 
+from dfd_tf.audio.reading import Samples  # noqa: E402
 from dfd_tf.data.images.decode import decode_image  # noqa: E402
 from dfd_tf.demo.example import Example, render_example  # noqa: E402
 from dfd_tf.detectors.detector import Detector  # noqa: E402
@@ -87,15 +88,19 @@ def write_clip(
     times: Sequence[float] | None = None,
     codec: str = "libx264",
     pix_fmt: str = "yuv420p",
-    sound: bool = False,
+    sound: bool | Samples = False,
     movflags: str = "",
     **options: Any,
 ) -> Path:
-    """Encode RGB pictures; `times` in seconds where they do not come at a steady pace."""
+    """Encode RGB pictures; `times` in seconds where they do not come at a steady pace.
+
+    Args:
+        sound: samples at 44.1 kHz, or True for a second of a tone.
+    """
     settings = {"movflags": movflags} if movflags else {}
     with av.open(str(path), "w", container_options=settings) as container:
         stream: Any = None
-        tone = container.add_stream("aac", rate=44100) if sound else None
+        tone = None if sound is False else container.add_stream("aac", rate=44100)
         for number, picture in enumerate(pictures):
             if stream is None:
                 stream = container.add_stream(codec, rate=fps, options=options)
@@ -109,14 +114,16 @@ def write_clip(
         if stream is not None:
             container.mux(stream.encode())
         if tone is not None:
-            _write_tone(container, tone, 1.0)
+            _write_sound(container, tone, sine(1.0) if sound is True else sound)
     return path
 
 
-def _write_tone(container: Any, stream: Any, seconds: float) -> None:
-    samples = np.zeros((1, round(44100 * seconds)), np.float32)
-    samples[0] = 0.1 * np.sin(np.arange(samples.shape[1]) * 2 * np.pi * 440 / 44100)
-    frame = av.AudioFrame.from_ndarray(samples, format="fltp", layout="mono")
+def sine(seconds: float) -> Samples:
+    return (0.1 * np.sin(np.arange(44100 * seconds) * 2 * np.pi * 440 / 44100)).astype(np.float32)
+
+
+def _write_sound(container: Any, stream: Any, samples: Samples) -> None:
+    frame = av.AudioFrame.from_ndarray(samples[None], format="fltp", layout="mono")
     frame.sample_rate = 44100
     for packet in stream.encode(frame):
         container.mux(packet)
