@@ -114,3 +114,29 @@ def framed(run: Path, once: Once) -> Path:
         path.write_text(json.dumps(json.loads(path.read_text()) | {"framing": framing}))
 
     return once("framed", copy) / "bundle"
+
+
+@pytest.fixture(scope="session")
+def speech_bundle(once: Once) -> Path:
+    """A detector of speech that was never trained: a network that hears a second."""
+    return once("speech_bundle", write_speech_bundle)
+
+
+def write_speech_bundle(folder: Path) -> None:
+    from dfd_tf.audio.hearing import hearing
+    from dfd_tf.calibration.fit import fit_calibration
+    from dfd_tf.detectors.bundle import save_bundle
+    from dfd_tf.detectors.info import DetectorInfo
+    from dfd_tf.models import build_model
+
+    arguments = {"input_size": 16_000, "widths": (4, 4)}
+    labels = np.arange(100) % 2
+    info = DetectorInfo(
+        name="sound_resnet",
+        architecture="sound_resnet",
+        arguments=arguments,
+        preprocessing=hearing(16_000),
+        calibration=fit_calibration(labels - 0.5 + np.linspace(-1, 1, 100), labels),
+        data={"fingerprint": "f", "seed": 0, "takes": "sound"},
+    )
+    save_bundle(folder, build_model("sound_resnet", **arguments), info)

@@ -9,32 +9,9 @@ pytest.importorskip("av", reason="needs the extra audio: pip install '.[audio]'"
 import numpy as np
 
 from dfd_tf.audio.encoding import flac
-from dfd_tf.audio.hearing import hearing
-from dfd_tf.calibration.fit import fit_calibration
 from dfd_tf.cli import main
-from dfd_tf.detectors.bundle import save_bundle
-from dfd_tf.detectors.info import DetectorInfo
-from dfd_tf.models import build_model
 
 SIZE = 16_000
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory):
-    """A network that was never trained."""
-    arguments = {"input_size": SIZE, "widths": (4, 4)}
-    labels = np.arange(100) % 2
-    info = DetectorInfo(
-        name="sound_resnet",
-        architecture="sound_resnet",
-        arguments=arguments,
-        preprocessing=hearing(SIZE),
-        calibration=fit_calibration(labels - 0.5 + np.linspace(-1, 1, 100), labels),
-        data={"fingerprint": "f", "seed": 0, "takes": "sound"},
-    )
-    folder = tmp_path_factory.mktemp("bundle")
-    save_bundle(folder, build_model("sound_resnet", **arguments), info)
-    return folder
 
 
 @pytest.fixture
@@ -46,8 +23,8 @@ def voices(tmp_path, voice):
     return folder
 
 
-def test_a_row_a_recording(bundle, voices, capsys):
-    assert main(["audio", str(voices), "--model", str(bundle), "--format", "json"]) == 1
+def test_a_row_a_recording(speech_bundle, voices, capsys):
+    assert main(["audio", str(voices), "--model", str(speech_bundle), "--format", "json"]) == 1
     told = capsys.readouterr()
     judged, silent = json.loads(told.out)
     assert judged["verdict"] in ("real", "fake", "inconclusive")
@@ -56,9 +33,12 @@ def test_a_row_a_recording(bundle, voices, capsys):
     assert "experimental" in told.err
 
 
-def test_a_table_in_a_file(bundle, voices, tmp_path):
+def test_a_table_in_a_file(speech_bundle, voices, tmp_path):
     out = tmp_path / "verdicts.csv"
-    assert main(["audio", str(voices / "a.flac"), "--model", str(bundle), "--out", str(out)]) == 0
+    assert (
+        main(["audio", str(voices / "a.flac"), "--model", str(speech_bundle), "--out", str(out)])
+        == 0
+    )
     head, row = out.read_text().splitlines()
     assert head == "path,score,verdict,reason,left,top,width,height"
     assert row.startswith(str(voices / "a.flac"))

@@ -57,3 +57,26 @@ def test_wrong_usage_is_told(dfd, videos, tmp_path):
         done = dfd("video", *arguments)
         assert done.returncode == 2
         assert done.stderr.startswith("dfd: ")
+
+
+def test_the_sound_has_a_line_of_its_own(dfd, videos, speech_bundle, tmp_path):
+    options = ("--sound-model", speech_bundle, "--model", "demo", "--out", tmp_path)
+    done = dfd("video", videos / "sitter.mp4", *options)
+    _, picture, sound = done.stdout.splitlines()
+    assert "sound" not in picture
+    assert sound.split()[:2] == ["-", "error"]
+    assert sound.endswith("sound, experimental: it has no sound")
+    assert "verdict on the sound is experimental" in done.stderr
+    assert done.returncode == 0
+    row = json.loads((tmp_path / "verdict.json").read_text())["sound"]
+    assert row["experimental"] and row["score"] is None
+
+
+def test_a_detector_of_images_hears_nothing(dfd, videos, tmp_path):
+    for arguments, said in (
+        ([videos, "--sound-model", "demo"], "judges images, not sound"),
+        ([videos, "--sound-model", tmp_path], "No detector of speech at"),
+        (["0", "--sound"], "without its sound"),
+    ):
+        done = dfd("video", *arguments)
+        assert done.returncode == 2 and said in done.stderr
