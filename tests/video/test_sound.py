@@ -68,7 +68,7 @@ def test_the_sound_has_the_row_of_dfd_audio(speaking, brightness, ears, tmp_path
     )
     assert json.loads((tmp_path / "verdict.json").read_text()) == verdict
     page = (tmp_path / "video.html").read_text()
-    assert "What is heard" in page and 'id="sound-figure_1"' in page
+    assert "What is heard" in page and "Together" in page and 'id="sound-figure_1"' in page
     assert read_verdict(tmp_path, speaking, brightness, 4.0, ears) == verdict
     other = replace(ears, info=ears.info.replace(weights_sha256="1" * 64))
     assert read_verdict(tmp_path, speaking, brightness, 4.0, other) is None
@@ -80,7 +80,8 @@ def test_without_sound_the_picture_is_left(clip, pictures, brightness, ears, tmp
     assert (verdict["sound"]["verdict"], verdict["sound"]["reason"]) == ("error", "it has no sound")
     assert verdict["together"]["score_at_even_odds"] == pytest.approx(verdict["score"], abs=1e-5)
     assert verdict["together"]["log_likelihood_ratios"]["sound"] is None
-    assert ">no sound</span>" in (tmp_path / "out" / "video.html").read_text()
+    page = (tmp_path / "out" / "video.html").read_text()
+    assert ">no sound</span>" in page and "together" not in page
 
 
 def test_sound_that_is_no_speech_is_drawn_but_not_judged(clip, scene, brightness, ears, tmp_path):

@@ -71,6 +71,7 @@ def write_video_page(path: Path, result: VideoResult, judge: dict[str, Any]) -> 
         sections=[_section(person, result) for person in shown],
         left_out=len(result.persons) - len(shown),
         sound=_sound(result),
+        together=_of_both(result),
         provenance=flat({"video": _facts(result), "detector": judge} | _heard_by(result)),
     )
 
@@ -100,6 +101,12 @@ def _sound(result: VideoResult) -> _Sound | None:
     score = {"score": said.rounded, "low": low, "high": high}
     wave = waveform_of(result.path)
     return _Sound(said, judge, tag, score, wave and _track(result, said, judge, wave))
+
+
+def _of_both(result: VideoResult) -> float | None:
+    """What picture and sound say together, where both say something."""
+    found = result.together
+    return found.score if found and None not in found else None
 
 
 def _track(
