@@ -37,10 +37,10 @@ def is_spoken(samples: Samples) -> bool:
     spoken = 0
     for piece in pieces:
         detector.reset()  # what it remembers of the same sound would make it deaf to that
-        chunks = piece.reshape(-1, size).tolist()
-        spoken += sum(detector.process_samples(chunk) > LIKELY for chunk in chunks)
-        if spoken >= needed:
-            return True
+        for chunk in piece.reshape(-1, size).tolist():
+            spoken += detector.process_samples(chunk) > LIKELY
+            if spoken >= needed:
+                return True
     return False
 
 

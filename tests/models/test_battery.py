@@ -132,7 +132,7 @@ def test_half_precision_keeps_weights_and_logit_in_float32(name, shallow, policy
 def test_gradient_reaches_every_weight(name):
     import tensorflow as tf
 
-    model = build(name)
+    model = build(name, **architecture(name).tiny)
     x, labels = tf.constant(inputs(model, n=len(LABELS))), tf.constant(LABELS)
     with tf.GradientTape() as tape:
         loss = keras.losses.BinaryCrossentropy(from_logits=True)(labels, model(x, training=True))
