@@ -21,6 +21,7 @@ Examples:
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from dfd_tf import SPEECH_MODEL
@@ -50,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
 
     if not options.quiet:
         print(EXPERIMENTAL, file=sys.stderr)
-    return judge_files(options, judge_recordings)
+    return judge_files(options, judge_recordings, threads=os.cpu_count() or 1)
 
 
 def _require_detector(model: str) -> None:

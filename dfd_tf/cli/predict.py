@@ -82,13 +82,16 @@ def run(options: argparse.Namespace) -> int:
 
 
 def judge_files(
-    options: argparse.Namespace, judge: Callable[[Detector, Iterable[str]], Rows]
+    options: argparse.Namespace,
+    judge: Callable[[Detector, Iterable[str]], Rows],
+    threads: int = 1,
 ) -> int:
     """Judge what the options name, write rows as they come, and return the exit code.
 
     Args:
         options: paths, model, engine, format, out, resume and quiet.
         judge: from a detector and files to the rows of each.
+        threads: of one inference by LiteRT, where it judges one file after the other.
     """
     from dfd_tf.api.arguments import files_in
     from dfd_tf.detectors.locate import find_bundle
@@ -100,7 +103,7 @@ def judge_files(
     if options.resume:
         files = left_to_do(options.out, form, files)
     out = GrowingFile(options.out, resume=options.resume) if options.out else None
-    detector = _load(options.model, options.engine)
+    detector = _load(options.model, options.engine, threads)
     _say_thresholds(options.model, detector, options.quiet)
     judged = _Judged(judge(detector, files), out, options.quiet)
     if out is None:
@@ -175,13 +178,13 @@ def _say_thresholds(model: str, detector: Detector, quiet: bool) -> None:
         print(f"{model}: {UNCALIBRATED}", file=sys.stderr)
 
 
-def _load(model: str, engine: Engine) -> Detector:
+def _load(model: str, engine: Engine, threads: int) -> Detector:
     from dfd_tf.detectors.bundle import choose_engine, load_detector
 
     chosen = choose_engine(model, engine)
     if chosen == "keras":
         start_keras()
-    return load_detector(model, engine=chosen)
+    return load_detector(model, engine=chosen, threads=threads)
 
 
 def _given(paths: list[str]) -> Iterator[str]:

@@ -40,7 +40,7 @@ what that is worth stands in docs/audio.md."""
 LIMITS_OF_SOUND = """\
 - An engine that is not in the table may pass unnoticed; one of another kind mostly does.
 - Telephones, loud noise and strong compression change scores.
-- Music and song are not speech; nothing is said about them.
+- Music is not applicable; song was never heard, and may be taken for either.
 """
 
 

@@ -56,11 +56,13 @@ def test_distances_may_move_as_little_as_scores(scores):
         assert parity["roads"]["b"]["passed"]  # it does not tell its distances
 
 
-def test_a_road_without_a_score_fails_and_an_unusable_image_does_not(scores):
+@pytest.mark.parametrize("verdict", ["error", "not applicable"])
+def test_a_road_without_a_score_fails_and_an_unusable_image_does_not(scores, verdict):
     lost, unusable = scores.copy(), scores.copy()
     lost[3] = unusable[5] = np.nan
     engine = judged(unusable)
-    parity = compare(engine, {"a": judged(unusable)}, LABELS, LIMITS["none"])
+    engine[5] = engine[5]._replace(verdict=verdict)
+    parity = compare(engine, {"a": list(engine)}, LABELS, LIMITS["none"])
     assert parity["passed"] and parity["n"] == 63 and parity["n_failed"] == 1
     parity = compare(judged(scores), {"a": judged(lost)}, LABELS, LIMITS["none"])
     assert not parity["passed"] and parity["roads"]["a"]["decision_flips"] == 1
