@@ -108,6 +108,9 @@ def _rows(
     if not good:
         return [nothing] * len(squares)
     stacked = np.concatenate(good).astype(np.float32)
-    vectors = np.asarray(model.predict_on_batch(stacked), np.float32)
+    # A recording may have any number of windows.
+    size = SOURCES_PER_BLOCK * views
+    calls = [stacked[i : i + size] for i in range(0, len(stacked), size)]
+    vectors = np.concatenate([np.asarray(model.predict_on_batch(c), np.float32) for c in calls])
     found = iter(np.split(vectors, np.cumsum([len(each) for each in good])[:-1]))
     return [nothing if each is None else next(found) for each in squares]

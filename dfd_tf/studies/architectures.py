@@ -17,7 +17,7 @@ from dfd_tf.detectors.detector import Detector
 from dfd_tf.errors import UserError
 from dfd_tf.evaluation.metrics import Interval
 from dfd_tf.evaluation.robustness.measure import limited, measure_robustness
-from dfd_tf.evaluation.robustness.protocol import CLEAN, PROTOCOL
+from dfd_tf.evaluation.robustness.protocol import CLEAN, protocol_for
 from dfd_tf.models import architecture
 from dfd_tf.models.cost import cost_of
 from dfd_tf.studies.architecture_table import Row
@@ -158,7 +158,7 @@ def _degraded(study: Study, detector: Detector, folder: Path, limit: int) -> dic
     """AUC over the same photos of all test splits, as they are and under each degradation."""
     examples = load_as_dealt(study.data, detector.info.data)
     chosen = limited(examples[examples.split == "test"], limit)
-    protocol = [step for step in PROTOCOL if step.name in (CLEAN, *DEGRADED)]
+    protocol = [step for step in protocol_for("image") if step.name in (CLEAN, *DEGRADED)]
     found = measure_robustness(
         detector,
         chosen,

@@ -47,3 +47,20 @@ def test_a_table_in_a_file(speech_bundle, voices, tmp_path):
 def test_a_detector_of_images_is_refused(voices, capsys):
     assert main(["audio", str(voices), "--model", "demo"]) == 2
     assert "judges images, not sound" in capsys.readouterr().err
+
+
+def test_robustness_degrades_sound_as_sound(speech_bundle, voice, tmp_path):
+    for label in ("real", "fake"):
+        (tmp_path / "test" / label).mkdir(parents=True)
+        for seed in range(3):
+            said = voice(1.5, seed=seed + 3 * (label == "fake"))
+            (tmp_path / "test" / label / f"{seed}.flac").write_bytes(flac(said))
+    out = tmp_path / "out"
+    asked = ["--model", str(speech_bundle), "--data", str(tmp_path / "test"), "--split", "all"]
+    assert main(["robustness", *asked, "--out", str(out), "--quiet"]) == 0
+    found = json.loads((out / "robustness.json").read_text())
+    assert found["takes"] == "sound"
+    assert {"clean", "mp3-64", "opus-16", "g711", "noise-20"} <= set(found["steps"])
+    assert found["steps"]["opus-16"]["words"] == "Opus at 16 kbit/s"
+    assert found["steps"]["clean"]["eer"]["value"] is not None
+    assert "what happens to recordings?" in (out / "report.html").read_text()

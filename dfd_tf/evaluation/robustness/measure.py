@@ -13,14 +13,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dfd_tf import calibration
+from dfd_tf.audio.hearing import Hearing
 from dfd_tf.data.batches.sampling import epoch_order
 from dfd_tf.detectors.detector import Detector, Faces
 from dfd_tf.detectors.scoring import answers_of_files
 from dfd_tf.evaluation.classes import require_both_classes, require_judged
 from dfd_tf.evaluation.metrics import auc_replicates, evaluate_scores, interval_of
-from dfd_tf.evaluation.robustness.protocol import CLEAN, PROTOCOL, Step, generator_for
+from dfd_tf.evaluation.robustness.protocol import CLEAN, Step, generator_for, protocol_for
+from dfd_tf.types import Takes
 
-METRICS = ("auc", "accuracy", "recall", "fpr_at_threshold")
+EVEN_ODDS = 0.5  # of what can be judged as it is and not after a step, such as speech unheard
+METRICS = ("auc", "eer", "accuracy", "recall", "fpr_at_threshold")
 
 
 def measure_robustness(
@@ -28,7 +31,7 @@ def measure_robustness(
     examples: pd.DataFrame,
     folder: Path,
     *,
-    protocol: Sequence[Step] = PROTOCOL,
+    protocol: Sequence[Step] | None = None,
     faces: Faces = "whole",
     progress: bool = True,
 ) -> dict[str, Any]:
@@ -41,13 +44,14 @@ def measure_robustness(
         detector: judged at its stored threshold.
         examples: table with path, file, label, group and source.
         folder: for the scores of the steps, made if absent.
-        protocol: the steps, the first of them `CLEAN`.
+        protocol: the steps, the first of them `CLEAN`; by default all for what it takes.
         faces: what of a photo is degraded and judged, see `Detector.judgements`.
         progress: show progress bars.
 
     Returns:
-        Content of robustness.json: ``steps`` by name, each with ``kind``, ``strength``, the
-        `METRICS` with their intervals and ``inconclusive``, the share of images so judged;
+        Content of robustness.json: ``takes``, "image" or "sound"; ``steps`` by name, each with
+        ``kind``, ``strength``, what they mean (``words``, ``axis``, ``untouched``, ``in_mean``),
+        the `METRICS` with their intervals and ``inconclusive``, the share of images so judged;
         ``summary`` with ``mean_auc`` over all steps but the clean one and those that are not
         `in_mean`, and ``ratio_to_clean``;
         ``n``, ``n_real``, ``n_fake``, ``n_failed``, ``threshold``.
@@ -56,6 +60,8 @@ def measure_robustness(
         UserError: a class is missing, or not one of its images can be judged.
     """
     require_both_classes(examples)
+    takes: Takes = "sound" if isinstance(detector.info.preprocessing, Hearing) else "image"
+    protocol = protocol or protocol_for(takes)
     folder.mkdir(parents=True, exist_ok=True)
     scored = {}
     for step in protocol:
@@ -66,10 +72,11 @@ def measure_robustness(
     kept = examples[usable]
     answers = {name: found[usable] for name, found in scored.items()}
     scores = {
-        name: calibration.scores(found[:, 0], detector.calibration)
+        name: np.nan_to_num(calibration.scores(found[:, 0], detector.calibration), nan=EVEN_ODDS)
         for name, found in answers.items()
     }
     return {
+        "takes": takes,
         "threshold": detector.calibration.threshold,
         "faces": detector.mode(faces),
         "n": len(kept),
@@ -151,12 +158,12 @@ def _score(
 ) -> NDArray[np.float64]:
     names = dict(zip(examples["path"], examples["source"] + "/" + examples["file"], strict=True))
 
-    def change(image: NDArray[np.uint8], path: str | Path) -> NDArray[np.uint8]:
-        return step.apply(image, generator_for(names[str(path)], step))
+    def change(given: Any, path: str | Path) -> Any:
+        return step.apply(given, generator_for(names[str(path)], step))
 
     return answers_of_files(
         detector.model,
-        detector.preprocessing,
+        detector.info.preprocessing,
         list(examples["path"]),
         cut=detector.cutter(faces),
         change=change,
@@ -172,7 +179,7 @@ def _key(detector: Detector, examples: pd.DataFrame, step: Step, faces: Faces) -
         (file, state.st_size, state.st_mtime_ns)
         for file, state in zip(examples["file"], states, strict=True)
     ]
-    weights, preprocessing = detector.info.weights_sha256, detector.preprocessing.to_dict()
+    weights, preprocessing = detector.info.weights_sha256, detector.info.preprocessing.to_dict()
     known = [detector.info.knowledge.sha256] if detector.info.knowledge else []
     text = json.dumps([weights, preprocessing, step.kind, step.strength, files, faces, *known])
     return hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -191,10 +198,10 @@ def _measure(
         detector.calibration.threshold,
         groups=examples["source"] + "\0" + examples["group"],
     )
-    verdicts = np.array(detector.verdicts(answers))
+    given = np.array(detector.verdicts(answers))
+    verdicts = np.where(np.isnan(answers[:, 0]), "inconclusive", given)
     return {
-        "kind": step.kind,
-        "strength": step.strength,
+        **step.facts,
         **{name: metrics[name] for name in METRICS},
         "inconclusive": round(float(np.mean(verdicts == "inconclusive")), 6),
     }

@@ -9,7 +9,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dfd_tf.data.batches.degradations.record import DEGRADATIONS
 from dfd_tf.evaluation.robustness.protocol import CLEAN
 from dfd_tf.reporting.style import (
     ACCENT,
@@ -50,11 +49,12 @@ def draw_robustness(steps: Steps) -> dict[str, Figure]:
 def curves(steps: Steps) -> dict[str, list[tuple[float, Mapping[str, Any]]]]:
     """For each kind with several strengths: (strength, step), from untouched to the strongest."""
     found = {}
-    for kind in (kind for kind in DEGRADATIONS if len(kind.steps) > 1):
-        points = [(step["strength"], step) for step in steps.values() if step["kind"] == kind.name]
-        points.sort(key=lambda point: abs(point[0] - kind.untouched))
-        if points:
-            found[kind.name] = [(kind.untouched, steps[CLEAN]), *points]
+    for kind in dict.fromkeys(step["kind"] for step in steps.values()):
+        points = [(step["strength"], step) for step in steps.values() if step["kind"] == kind]
+        untouched = points[0][1]["untouched"]
+        points.sort(key=lambda point: abs(point[0] - untouched))
+        if points[0][1]["axis"]:
+            found[kind] = [(untouched, steps[CLEAN]), *points]
     return found
 
 
@@ -132,8 +132,8 @@ def _panels(
     for axes in grid[len(found) :]:
         axes.set_axis_off()
     panels = []
-    for axes, (kind, points) in zip(grid, found.items(), strict=False):
-        axes.set_xlabel(DEGRADATIONS[kind].axis)
+    for axes, points in zip(grid, found.values(), strict=False):
+        axes.set_xlabel(points[-1][1]["axis"])
         if points[-1][0] < points[0][0]:
             axes.invert_xaxis()
         panels.append((axes, points))

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from dfd_tf.calibration import DEFAULT_RATE
-from dfd_tf.data.batches.degradations.record import DEGRADATIONS
 from dfd_tf.evaluation.bootstrap import FEWEST_GROUPS
 from dfd_tf.evaluation.robustness.measure import METRICS
 from dfd_tf.evaluation.robustness.plots import CAPTIONS, draw_robustness
@@ -21,6 +20,7 @@ from dfd_tf.reporting.style import save_pngs
 from dfd_tf.reporting.tables import flat
 
 Result = Mapping[str, Any]
+THINGS = {"image": "photo", "sound": "recording"}
 
 
 def write_robustness(out: Path, result: Result, provenance: Mapping[str, Any]) -> None:
@@ -40,7 +40,8 @@ def write_robustness(out: Path, result: Result, provenance: Mapping[str, Any]) -
     write_page(
         out / "report.html",
         "evaluation/robustness/robustness.html.j2",
-        title="Does it survive what happens to photos?",
+        title=f"Does it survive what happens to {THINGS[result['takes']]}s?",
+        thing=THINGS[result["takes"]],
         subject=[(key, provenance[key]) for key in ("model", "split") if key in provenance],
         result=result,
         grade=summary_in_words(result),
@@ -71,8 +72,9 @@ def step_rows(result: Result) -> list[dict[str, str]]:
     return [
         {
             "name": name,
-            "words": _words(step["kind"], step["strength"]),
+            "words": step["words"],
             "auc": with_interval(step["auc"]),
+            "eer": with_interval(step["eer"]),
             "accuracy": percent(step["accuracy"]["value"]),
             "accused": percent(step["fpr_at_threshold"]["value"]),
             "found": percent(step["recall"]["value"]),
@@ -82,24 +84,19 @@ def step_rows(result: Result) -> list[dict[str, str]]:
     ]
 
 
-def _words(kind: str, strength: float) -> str:
-    return "as it is" if kind == CLEAN else DEGRADATIONS[kind].words.format(f"{strength:g}")
-
-
 def summary_in_words(result: Result) -> str:
     """The whole protocol in one sentence."""
     summary, clean = result["summary"], result["steps"][CLEAN]["auc"]
     return (
         f"Mean AUC over {_in_mean(result)} degradations "
-        f"{with_interval(summary['mean_auc'])}, on clean photos {with_interval(clean)}: "
+        f"{with_interval(summary['mean_auc'])}, as it is {with_interval(clean)}: "
         f"{percent(summary['ratio_to_clean']['value'])} is kept."
     )
 
 
 def _in_mean(result: Result) -> int:
     """How many steps the mean is of, see `Degradation.in_mean`."""
-    kinds = [step["kind"] for step in result["steps"].values() if step["kind"] != CLEAN]
-    return sum(DEGRADATIONS[kind].in_mean for kind in kinds)
+    return sum(step["in_mean"] for name, step in result["steps"].items() if name != CLEAN)
 
 
 def cautions(result: Result) -> list[str]:

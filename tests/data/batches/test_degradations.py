@@ -168,8 +168,10 @@ from dfd_tf.data.batches.array_batches import image_arrays
 from dfd_tf.data.batches.augmentation_plan import plan_epoch
 from dfd_tf.data.preprocess import Preprocessing
 from dfd_tf.data.sets.examples import check_files, load_examples
+from dfd_tf.evaluation.robustness.measure import METRICS
 from dfd_tf.evaluation.robustness.plots import curves
-from dfd_tf.evaluation.robustness.protocol import PROTOCOL
+from dfd_tf.evaluation.robustness.protocol import protocol_for
+PROTOCOL = protocol_for("image")
 from dfd_tf.evaluation.robustness.report import step_rows
 chances = parse_config({"model": {"name": "a"}, "augment": {"invert": 1.0, "flip": 0.0}}).augment
 table = check_files(load_examples([sys.argv[1]]), progress=False).usable
@@ -179,8 +181,7 @@ def batch(chances):
     plan = plan_epoch(table, order, preprocessing, chances, seed=0, epoch=0)
     return image_arrays(plan, preprocessing, batch_size=len(table))[0][0]
 flat = {"value": 0.5, "low": 0.4, "high": 0.6}
-found = {step.name: {"kind": step.kind, "strength": step.strength, "inconclusive": 0.1,
-         **dict.fromkeys(("auc", "accuracy", "recall", "fpr_at_threshold"), flat)}
+found = {step.name: {**step.facts, "inconclusive": 0.1, **dict.fromkeys(METRICS, flat)}
          for step in PROTOCOL}
 print(json.dumps({
     "inverted": bool((batch(chances.model_dump()) == 255 - batch({})).all()),

@@ -14,9 +14,10 @@ from dfd_tf.calibration.fit import fit_calibration
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.evaluation.metrics import auc_with_interval
 from dfd_tf.evaluation.robustness.measure import limited, measure_robustness, summarise
-from dfd_tf.evaluation.robustness.protocol import CLEAN, PROTOCOL, generator_for
+from dfd_tf.evaluation.robustness.protocol import CLEAN, generator_for, protocol_for
 from dfd_tf.evaluation.robustness.report import write_robustness
 
+PROTOCOL = protocol_for("image")
 STEPS = [step for step in PROTOCOL if step.name in (CLEAN, "blur-3", "noise-5")]
 
 
