@@ -82,11 +82,17 @@ def form() -> Callable[..., list[tuple[str, tuple[str, bytes]]]]:
 
 
 @contextmanager
-def served(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`dfd serve` on a free port: its process and its address."""
+def served(
+    *options: str, log: int = subprocess.PIPE
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`dfd serve` on a free port: its process and its address.
+
+    Whoever sends many requests throws the log away: a pipe that nobody reads is full after some
+    300, and stops the service.
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", "dfd_tf", "serve", "--port", "0", *options],
-        stdout=subprocess.PIPE,
+        stdout=log,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},

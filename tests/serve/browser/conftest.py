@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -53,8 +54,7 @@ def browser(camera: Path) -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def address(browser: Any) -> Iterator[str]:
     """A service that a browser may ask."""
-    # Nobody reads what it prints, and a full pipe would stop it: no log.
-    with served("--workers", "1", "--quiet") as (_, address):
+    with served("--workers", "1", log=subprocess.DEVNULL) as (_, address):
         yield address
 
 

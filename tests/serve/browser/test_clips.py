@@ -1,5 +1,7 @@
 """Videos given to the page: judged by the server, shown, clicked, cancelled, refused."""
 
+import subprocess
+
 import pytest
 
 import dfd_tf
@@ -15,7 +17,7 @@ PLAYS_AT = "() => document.querySelector('.clip video').currentTime"
 @pytest.fixture(scope="module")
 def knowing(browser):
     """A service whose detector knows the demo's forgeries."""
-    with served("--workers", "1", "--model", "demo") as (_, address):
+    with served("--workers", "1", "--model", "demo", log=subprocess.DEVNULL) as (_, address):
         yield address
 
 
