@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Literal
+
 from dfd_tf import SPEECH_MODEL
 from dfd_tf.api.arguments import Model
 from dfd_tf.api.detectors import load_detector
-from dfd_tf.audio.hearing import Hearing
 from dfd_tf.detectors.bundle import Engine
 from dfd_tf.detectors.detector import Detector
 from dfd_tf.detectors.locate import find_bundle
@@ -22,8 +24,12 @@ def sound_detector(model: SoundModel, engine: Engine = "auto") -> Detector | Non
     """
     if model is None or model is False:
         return None
-    if isinstance(model, Detector):
-        return _hearing(model)
+    detector = model if isinstance(model, Detector) else _loaded(model, engine)
+    _ = detector.hearing  # refuses one of images
+    return detector
+
+
+def _loaded(model: str | Path | Literal[True], engine: Engine) -> Detector:
     name = SPEECH_MODEL if model is True else model
     try:
         find_bundle(name)
@@ -32,13 +38,4 @@ def sound_detector(model: SoundModel, engine: Engine = "auto") -> Detector | Non
             f"No detector of speech at {str(name)!r}: name a bundle or run folder of one with "
             "--sound-model, see docs/audio.md."
         ) from None
-    return _hearing(load_detector(name, engine=engine))
-
-
-def _hearing(detector: Detector) -> Detector:
-    if not isinstance(detector.info.preprocessing, Hearing):
-        raise UserError(
-            f"{detector.info.name} judges images, not sound: name a detector of speech with "
-            "--sound-model."
-        )
-    return detector
+    return load_detector(name, engine=engine)

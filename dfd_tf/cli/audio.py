@@ -26,7 +26,6 @@ import sys
 
 from dfd_tf import SPEECH_MODEL
 from dfd_tf.cli.predict import add_writing, judge_files
-from dfd_tf.errors import UserError
 
 EXPERIMENTAL = (
     "dfd audio is experimental: it knows few engines, and another may pass (docs/audio.md)."
@@ -46,19 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry the verb out."""
-    _require_detector(options.model)
     from dfd_tf.detectors.recordings import judge_recordings
 
     if not options.quiet:
         print(EXPERIMENTAL, file=sys.stderr)
     return judge_files(options, judge_recordings, threads=os.cpu_count() or 1)
-
-
-def _require_detector(model: str) -> None:
-    from dfd_tf.detectors.locate import list_models
-
-    if model == SPEECH_MODEL and SPEECH_MODEL not in list_models():
-        raise UserError(
-            "No detector of speech ships yet. Train one on fakes of your own, see docs/audio.md "
-            "(dfd train --config speech), and name its run folder by --model."
-        )

@@ -151,8 +151,8 @@ class Detector:
         """
         if isinstance(self.info.preprocessing, Preprocessing):
             raise UserError(
-                f"{self.info.name} judges images, not sound. For sound name another detector with "
-                "--model, such as speech."
+                f"{self.info.name} judges images, not sound. For sound name another "
+                "detector, such as speech."
             )
         return self.info.preprocessing
 

@@ -10,6 +10,7 @@ from dfd_tf.errors import UserError
 from dfd_tf.studies.generators import (
     Part,
     Photos,
+    check_folds,
     drawn,
     shown_without,
     study_generators,
@@ -100,3 +101,11 @@ def test_the_draw_is_the_same_again_and_heeds_every_part(table):
     assert few.groupby(["source", "generator", "split"]).size().max() == 5
     assert set(few.generator) == set(table.generator)
     assert few.equals(drawn(table, 5, 0))
+
+
+def test_a_recipe_without_photos_of_both_classes_is_refused_at_once(table):
+    check_folds(table)
+    pairs = table[(table.source == "a") & (table.split == "train")]
+    pairs = pairs.assign(recipe="copies", generator="")
+    with pytest.raises(UserError, match="without 'a', 'copies' has photos of one class only"):
+        check_folds(pd.concat([table, pairs], ignore_index=True))

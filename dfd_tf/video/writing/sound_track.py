@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from dfd_tf.detectors.recordings import RecordingJudgement
-from dfd_tf.reporting.style import ACCENT, FAKE, GRID, INK, MUTED, REAL, house_style, share_axis
+from dfd_tf.reporting.style import ACCENT, INK, MUTED, house_style
 from dfd_tf.video.result import SoundJudge
-from dfd_tf.video.writing.timeline import MOST_DOTS
+from dfd_tf.video.writing.timeline import MOST_DOTS, draw_band
 from dfd_tf.video.writing.waveform import Waveform
 
 WIDTH, WAVE, SCORES = 10.0, 0.9, 2.3  # inches, as wide as a person's timeline
@@ -55,9 +55,7 @@ def _draw_wave(axes: Axes, wave: Waveform) -> None:
 
 def _draw_scores(axes: Axes, sound: RecordingJudgement, judge: SoundJudge, wave: Waveform) -> None:
     """A dot in the middle of each window, a bar as long as it, and the score of all of them."""
-    axes.axhspan(judge.low, judge.high, color=GRID, alpha=0.6, linewidth=0)
-    for limit, colour in ((judge.low, REAL), (judge.high, FAKE)):
-        axes.axhline(limit, color=colour, linewidth=1)
+    draw_band(axes, judge.low, judge.high)
     starts = wave.begins + np.array([window.start for window in sound.windows])
     ends = np.minimum(starts + judge.window, wave.ends)
     scores = np.array([window.score for window in sound.windows])
@@ -68,6 +66,3 @@ def _draw_scores(axes: Axes, sound: RecordingJudgement, judge: SoundJudge, wave:
     if sound.interval:
         axes.fill_between((starts[0], ends[-1]), *sound.interval, color=ACCENT, alpha=0.25, lw=0)
     axes.plot((starts[0], ends[-1]), (sound.score, sound.score), color=ACCENT, linewidth=2)
-    axes.set_ylabel("P(fake)")
-    axes.grid(False)
-    share_axis(axes.yaxis, percent=False)

@@ -32,19 +32,24 @@ def timeline(person: Person, thresholds: VideoThresholds, persons: int, seconds:
     figure = Figure(figsize=SIZE, layout=ConstrainedLayoutEngine(w_pad=0.05, h_pad=0.05))
     axes = figure.add_subplot()
     low, high = as_score(thresholds.low), as_score(thresholds.fake_from(persons))
-    axes.axhspan(low, high, color=GRID, alpha=0.6, linewidth=0)
-    for limit, colour in ((low, REAL), (high, FAKE)):
-        axes.axhline(limit, color=colour, linewidth=1)
+    draw_band(axes, low, high)
     for segment in person.ruling.segments:
         axes.axvspan(segment.start, segment.end, color=FAKE, alpha=0.18, linewidth=0)
     _draw_scores(axes, person)
     _draw_estimate(axes, person)
     axes.set_xlim(0, max(1.0, seconds))
     axes.set_xlabel("seconds")
+    return figure
+
+
+def draw_band(axes: Axes, low: float, high: float) -> None:
+    """The axis of P(fake), and on it the band in which there is no verdict."""
+    axes.axhspan(low, high, color=GRID, alpha=0.6, linewidth=0)
+    for limit, colour in ((low, REAL), (high, FAKE)):
+        axes.axhline(limit, color=colour, linewidth=1)
     axes.set_ylabel("P(fake)")
     axes.grid(False)
     share_axis(axes.yaxis, percent=False)
-    return figure
 
 
 def _draw_estimate(axes: Axes, person: Person) -> None:
